@@ -1,0 +1,42 @@
+"""What exists in a data directory, durable and transactional: ``catalog.sqlite``.
+
+Read once when the directory is opened; afterwards the engine keeps its own state in memory and writes through
+:meth:`Catalog.change`. A file that no record names is garbage.
+"""
+
+from __future__ import annotations
+
+from elanus.storage.catalog.catalog import Catalog, Change
+from elanus.storage.catalog.records import (
+    DEFAULT_DATABASE_ID,
+    AliasRecord,
+    BuildRecord,
+    BuildState,
+    CollectionRecord,
+    DatabaseRecord,
+    IndexRecord,
+    IndexState,
+    LoadRecord,
+    LogEpochRecord,
+    PartitionRecord,
+    Record,
+    SegmentRecord,
+)
+
+__all__ = [
+    "DEFAULT_DATABASE_ID",
+    "AliasRecord",
+    "BuildRecord",
+    "BuildState",
+    "Catalog",
+    "Change",
+    "CollectionRecord",
+    "DatabaseRecord",
+    "IndexRecord",
+    "IndexState",
+    "LoadRecord",
+    "LogEpochRecord",
+    "PartitionRecord",
+    "Record",
+    "SegmentRecord",
+]

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from elanus.errors import DirectoryInUse
+from elanus.storage.lock import DirectoryLock, read_owner
+from unit.storage.child import forked, python
+
+ACQUIRE = """
+import os, signal, sys
+from pathlib import Path
+from elanus.errors import DirectoryInUse
+from elanus.storage.lock import DirectoryLock
+try:
+    lock = DirectoryLock.acquire(Path(sys.argv[1]))
+except DirectoryInUse as error:
+    print(error.pid, error.address)
+else:
+    lock.publish("unix:child")
+    print("acquired", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_second_process_learns_the_owner(tmp_path: Path) -> None:
+    lock = DirectoryLock.acquire(tmp_path)
+    lock.publish("unix:/somewhere")
+    assert python(ACQUIRE, tmp_path).stdout.split() == [str(os.getpid()), "unix:/somewhere"]
+    lock.publish("x")
+    owner = read_owner(tmp_path)
+    assert owner is not None
+    assert owner.address == "x"
+    lock.release()
+    assert read_owner(tmp_path) is None
+    assert python(ACQUIRE, tmp_path).stdout == "acquired\n"
+
+
+def test_lock_of_a_dead_process_is_taken_silently(tmp_path: Path) -> None:
+    assert python(ACQUIRE, tmp_path).stdout == "acquired\n"
+    owner = read_owner(tmp_path)
+    assert owner is not None
+    assert owner.address == "unix:child"
+    lock = DirectoryLock.acquire(tmp_path)
+    owner = read_owner(tmp_path)
+    assert owner is not None
+    assert (owner.pid, owner.address) == (os.getpid(), "")
+    lock.release()
+
+
+def test_same_process_cannot_lock_twice(tmp_path: Path) -> None:
+    lock = DirectoryLock.acquire(tmp_path / "new")
+    with pytest.raises(DirectoryInUse, match=f"in use by process {os.getpid()}"):
+        DirectoryLock.acquire(tmp_path / "new")
+    lock.release()
+    lock.release()
+    with pytest.raises(DirectoryInUse, match="does not hold"):
+        lock.publish("x")
+
+
+def test_forked_child_neither_holds_nor_releases(tmp_path: Path) -> None:
+    lock = DirectoryLock.acquire(tmp_path)
+
+    def child() -> int:
+        believes = lock.held
+        lock.release()
+        return int(believes)
+
+    assert forked(child) == 0
+    assert lock.held
+    assert python(ACQUIRE, tmp_path).stdout.split() == [str(os.getpid())]
+    lock.release()
+
+
+def test_forked_child_does_not_keep_the_directory_locked(tmp_path: Path) -> None:
+    lock = DirectoryLock.acquire(tmp_path)
+    may_end, end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(end)
+        os.read(may_end, 1)
+        os._exit(0)
+    lock.release()
+    again = DirectoryLock.acquire(tmp_path)
+    assert again.held
+    again.release()
+    os.close(end)
+    os.close(may_end)
+    assert os.waitpid(pid, 0)[1] == 0
