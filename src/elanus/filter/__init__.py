@@ -1,0 +1,12 @@
+"""The filter language: text that says which rows are wanted, compiled to a mask over columns.
+
+    text -> tokens -> syntax tree (parse) -> condition (bind: names, types, constants) -> predicate
+
+A new function is one file in ``functions/``.
+"""
+
+from elanus.filter.columns import Columns
+from elanus.filter.compile import compile_filter
+from elanus.filter.predicate import Predicate
+
+__all__ = ["Columns", "Predicate", "compile_filter"]

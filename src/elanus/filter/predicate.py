@@ -1,0 +1,34 @@
+"""A filter ready to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from elanus.filter.columns import Columns, Mask
+    from elanus.filter.conditions import Condition
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Predicate:
+    """Immutable, hashed by identity, safe from any thread. Made by :func:`elanus.filter.compile_filter`.
+
+    fields                stored columns it reads, ``$meta`` for dynamic keys
+    always_true           blank, or true whatever the rows
+    always_false          true of no row, whatever the rows
+    primary_keys          the keys named, as written, when it is exactly ``pk == x`` or ``pk in [..]``; else None
+    partition_key_values  values of which every matching row has one as partition key; None if nothing is implied
+    """
+
+    text: str
+    condition: Condition
+    fields: frozenset[str]
+    always_true: bool
+    always_false: bool
+    primary_keys: tuple[int | str, ...] | None
+    partition_key_values: tuple[int | str, ...] | None
+
+    def mask(self, columns: Columns) -> Mask:
+        """(row_count,) bool, True where the filter holds; unknown (NULL) counts as false."""
+        return self.condition.truth(columns).true
