@@ -1,0 +1,165 @@
+"""Everything that touches faiss: its import, its files, its threads, its search call.
+
+source  https://github.com/facebookresearch/faiss, C++ API; IndexHNSW, IndexIVF, index_io, IDSelector
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from elanus.index.base import Bits, Floats, Hits, IndexBuilder, IndexSpec, Rows, VectorIndex
+from elanus.index.distance import for_metric
+from elanus.index.params import Value, Values
+from elanus.schema.metric import Metric
+
+
+@cache
+def library() -> Any:
+    """The faiss module. Imported at first use: it takes 0.4 s that a server without an index need not wait."""
+    import faiss
+
+    return faiss
+
+
+@cache
+def machine_threads() -> int:
+    """Native threads this process may run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def use_threads(count: int) -> None:
+    """Native threads for the next faiss calls of this Python thread (OpenMP keeps the number per calling thread)."""
+    library().omp_set_num_threads(count or machine_threads())
+
+
+def faiss_metric(metric: Metric) -> int:
+    """COSINE is the inner product of unit vectors."""
+    faiss = library()
+    return int(faiss.METRIC_L2 if metric is Metric.L2 else faiss.METRIC_INNER_PRODUCT)
+
+
+def read_native(path: Path, flags: int = 0) -> Any:
+    """The faiss index in this file, its arrays mapped from it where faiss can. Bytes after it are ignored."""
+    faiss = library()
+    return faiss.read_index(str(path), flags | faiss.IO_FLAG_MMAP_IFC)
+
+
+def rows_as_storage(vectors: Floats, metric: Metric) -> Any:
+    """A faiss flat index over these C-ordered rows without a copy. The caller keeps the array as long as the index."""
+    faiss = library()
+    storage = faiss.IndexFlat(vectors.shape[1], faiss_metric(metric))
+    # faiss wants a C++ owner for a view; that of an empty vector owns nothing, as wished.
+    nobody = faiss.MaybeOwnedVectorUInt8().owner
+    address = faiss.swig_ptr(vectors.reshape(-1).view(np.uint8))
+    storage.codes = faiss.MaybeOwnedVectorUInt8.create_view(address, vectors.nbytes, nobody)
+    storage.ntotal = len(vectors)
+    return storage
+
+
+class FaissIndex(VectorIndex):
+    """An opened faiss index. The native object is never changed, so threads share it.
+
+    A subclass says which search parameter goes into which faiss parameter object.
+
+    kept_alive  what the native object points to without owning it
+    """
+
+    effort: str
+    """Name of the search parameter that buys recall with time: ``ef``, ``nprobe``."""
+
+    def __init__(self, native: Any, spec: IndexSpec, resident_bytes: int, *kept_alive: object) -> None:
+        self._native = native
+        self._kept_alive = kept_alive
+        self._metric = spec.metric
+        self._sign = np.float32(1.0 if spec.metric is Metric.L2 else -1.0)
+        self._swig_ptr = library().swig_ptr
+        self._set_threads = library().omp_set_num_threads
+        self._parameters: dict[Value, Any] = {}
+        self.row_count = int(native.ntotal)
+        self.resident_bytes = resident_bytes
+
+    def native_parameters(self, effort: Value, selector: Any) -> Any:
+        """The faiss parameter object for this effort, returning only what the selector (or None) lets through."""
+        raise NotImplementedError
+
+    def search(self, queries: Floats, k: int, *, mask: Bits | None, params: Values) -> Hits:
+        nq = len(queries)
+        queries = for_metric(queries, self._metric)
+        distances = np.empty((nq, k), np.float32)
+        rows = np.empty((nq, k), np.int64)
+        if nq == 0:
+            return Hits(distances, rows)
+        parameters = self._masked(params, mask) if mask is not None else self._unmasked(params[self.effort])
+        self._set_threads(1 if nq == 1 else machine_threads())
+        pointer = self._swig_ptr
+        # search_c is the C++ method itself; faiss's Python search() around it checks and copies what is known here.
+        self._native.search_c(nq, pointer(queries), k, pointer(distances), pointer(rows), parameters)
+        distances *= self._sign
+        return _filled(distances, rows)
+
+    def close(self) -> None:
+        self._native = None
+        self._kept_alive = ()
+        self._parameters.clear()
+
+    def _unmasked(self, effort: Value) -> Any:
+        parameters = self._parameters.get(effort)
+        if parameters is None:
+            parameters = self._parameters[effort] = self.native_parameters(effort, None)
+        return parameters
+
+    def _masked(self, params: Values, mask: Bits) -> Any:
+        selector = library().IDSelectorBitmap(np.packbits(mask, bitorder="little"))
+        return self.native_parameters(params[self.effort], selector)
+
+
+def _filled(distances: Floats, rows: Rows) -> Hits:
+    """Hits with +inf where faiss found nothing (its row is -1, at the end)."""
+    if (rows[:, -1] < 0).any():
+        distances[rows < 0] = np.inf
+    return Hits(distances, rows)
+
+
+class FaissBuilder(IndexBuilder):
+    """Fills the faiss index that a subclass makes."""
+
+    def __init__(self, spec: IndexSpec, row_count: int) -> None:
+        self._spec = spec
+        self._row_count = row_count
+        self._native = self.empty(spec, row_count)
+
+    @classmethod
+    def empty(cls, spec: IndexSpec, row_count: int) -> Any:
+        """The faiss index of this spec before any row."""
+        raise NotImplementedError
+
+    def fewest_rows(self) -> int:
+        """Rows without which faiss refuses to train."""
+        return 1
+
+    def train(self, sample: Floats) -> None:
+        use_threads(self.threads)
+        self._native.train(for_metric(_repeated(sample, self.fewest_rows()), self._spec.metric))
+
+    def add(self, vectors: Floats) -> None:
+        use_threads(self.threads)
+        self._native.add(for_metric(np.ascontiguousarray(vectors), self._spec.metric))
+
+    def save(self, path: Path) -> None:
+        library().write_index(self._native, str(path))
+
+    def resume(self, path: Path, vectors: Floats) -> int:
+        self._native = library().read_index(str(path))
+        return int(self._native.ntotal)
+
+
+def _repeated(sample: Floats, rows: int) -> Floats:
+    """The sample, its rows repeated where it has fewer; zeros for none at all."""
+    if len(sample) >= rows:
+        return sample
+    return np.resize(sample, (rows, sample.shape[1]))

@@ -1,0 +1,151 @@
+"""The contract of an index type, in three parts: declaration, builder, opened index.
+
+Everything here works on plain arrays: rows are numbered 0..n-1 inside one segment; what a row is belongs to others.
+Distances are smaller-is-nearer (see :mod:`elanus.schema.metric`): squared L2; negated IP; negated cosine similarity.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from elanus.index.params import Param, Values, read_search_values
+from elanus.schema.metric import Metric
+from elanus.schema.types import DataType
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSpec:
+    """What to build: a resolved request. ``params`` holds every build parameter, defaults filled in."""
+
+    type: str
+    metric: Metric
+    dim: int
+    params: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """distances (nq, k) float32 ascending, +inf where there is no hit; rows (nq, k) int64, -1 there."""
+
+    distances: Floats
+    rows: Rows
+
+
+class VectorIndex(ABC):
+    """A finished index over the rows of one segment, open for search. Safe to search from many threads."""
+
+    row_count: int
+    resident_bytes: int
+    """Memory held by this process for it, mapped pages not counted."""
+
+    @abstractmethod
+    def search(self, queries: Floats, k: int, *, mask: Bits | None, params: Values) -> Hits:
+        """Nearest k rows for each query.
+
+        queries   (nq, dim) float32, C order, as the user sent them
+        mask      (n,) bool, True = may be returned; None = all
+        params    checked search parameters (the type's ``check_search``); never None-valued
+        threads   one native thread when nq is 1, all when it is more; never a process-wide setting
+        """
+
+    @abstractmethod
+    def widened(self, params: Values, *, k: int, kept: float) -> Values:
+        """Search parameters that keep recall when only a fraction ``kept`` (0..1] of the rows may be returned."""
+
+    def close(self) -> None:  # noqa: B027 a type without native memory has nothing to drop
+        """Drop native memory now; no search may be running."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildEstimate:
+    """What a build will need, from formulas, before it starts.
+
+    peak_bytes     memory of the worker at its highest, mapped rows not counted
+    resident_bytes memory of a process that has the finished index open, mapped pages not counted
+    disk_bytes     size of the finished file
+    """
+
+    peak_bytes: int
+    resident_bytes: int
+    disk_bytes: int
+
+
+class IndexBuilder(ABC):
+    """Makes one index, slice by slice, so that progress is true and a stop loses little.
+
+    Called in this order: train (when ``needs_training``), add ..., save. ``save`` may also be called between adds
+    (a checkpoint); ``resume`` takes such a file instead of train and the adds it holds.
+
+    threads      native threads that train and add may use; 0 = all of the machine
+    sample_rows  rows that train wants to see at most
+    slice_rows   rows to add at a time: small enough for a report about twice a second, the same for the same
+                 spec and row count, so that a build with one thread is repeatable
+    """
+
+    needs_training: ClassVar[bool]
+    threads: int = 0
+    sample_rows: int = 0
+    slice_rows: int
+
+    @abstractmethod
+    def __init__(self, spec: IndexSpec, row_count: int) -> None: ...
+
+    @staticmethod
+    @abstractmethod
+    def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate: ...
+
+    @staticmethod
+    def work(rows: int) -> float:
+        """Relative cost of adding the first ``rows`` rows; types whose rows cost more as they grow say so."""
+        return float(rows)
+
+    @abstractmethod
+    def train(self, sample: Floats) -> None: ...
+
+    @abstractmethod
+    def add(self, vectors: Floats) -> None: ...
+
+    @abstractmethod
+    def save(self, path: Path) -> None: ...
+
+    @abstractmethod
+    def resume(self, path: Path, vectors: Floats) -> int:
+        """Continue from a checkpoint over these (n, dim) rows; the number of rows it holds."""
+
+
+@dataclass(frozen=True)
+class IndexType:
+    """The declaration of an index type: the one place that knows its names, fields, metrics and parameters.
+
+    open    (path, spec, vectors) -> VectorIndex; vectors is the segment's (n, dim) float32 matrix, mapped from
+            disk: types that re-rank or share their rows read it, others ignore it
+    builder None, and open None, for a type that has nothing to build (FLAT): its rows are searched exactly
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    about: str
+    data_types: tuple[DataType, ...]
+    metrics: tuple[Metric, ...]
+    build_params: tuple[Param, ...]
+    search_params: tuple[Param, ...]
+    builder: type[IndexBuilder] | None
+    open: Callable[[Path, IndexSpec, Floats], VectorIndex] | None
+
+    def check_search(self, given: Mapping[str, Any], k: int) -> Values:
+        """Search parameters as sent, checked, defaults filled in. Cheap; callers may keep the answer per (given, k).
+
+        Raises ParameterInvalid, also when a parameter that must reach k does not.
+        """
+        return read_search_values(self.search_params, given, k)

@@ -1,0 +1,149 @@
+"""A build is a function: rows and a spec in, a finished index file out.
+
+It samples, trains, adds slice by slice, writes beside the final name, searches what it wrote, and only then gives the
+file its name. Stopped at any moment it leaves no half file, at most a checkpoint to go on from.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from elanus.errors import ParameterInvalid
+from elanus.index.base import BuildEstimate, Floats, IndexBuilder, IndexSpec
+from elanus.index.checkpoint import Checkpoint
+from elanus.index.file import Trailer, read_trailer, write_trailer
+from elanus.index.probe import Measured, measure, sample_rows
+from elanus.index.progress import BuildPhase, Meter, Report
+from elanus.index.registry import index_type
+from elanus.storage.files import durable_write
+
+
+@dataclass(frozen=True, slots=True)
+class BuildTask:
+    """What to build, from what, into which file, with which means.
+
+    vectors             (n, dim) float32, usually mapped from the segment's file
+    path                the finished file; nothing is there until it is complete
+    checkpoint_path     None = no checkpoints
+    checkpoint_seconds  time between checkpoints
+    threads             native threads; 0 = all of the machine
+    seed                of the training sample and of the probe's queries
+    """
+
+    spec: IndexSpec
+    vectors: Floats
+    path: Path
+    checkpoint_path: Path | None = None
+    checkpoint_seconds: float = 60.0
+    threads: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What was built; all but the path is in the file's trailer too.
+
+    seconds       from start to measured, of this run
+    file_bytes    of the file without its trailer
+    resumed_rows  rows that came from a checkpoint
+    """
+
+    path: Path
+    row_count: int
+    seconds: float
+    file_bytes: int
+    resident_bytes: int
+    resumed_rows: int
+    measured: Measured
+
+
+def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate:
+    """What a build of this spec over so many rows will need; zeros for a type that has nothing to build."""
+    builder = index_type(spec.type).builder
+    return BuildEstimate(0, 0, 0) if builder is None else builder.estimate(spec, row_count)
+
+
+def build(task: BuildTask, report: Report) -> BuildReport:
+    """Builds the index and gives its file the final name.
+
+    report  told of every phase and about twice a second while adding; raising from it ends the build, and the last
+            checkpoint stays
+
+    Raises ParameterInvalid for a type that has nothing to build, OutOfDisk.
+    """
+    started = time.monotonic()
+    builder = _builder(task)
+    meter = Meter(len(task.vectors), report, builder.work)
+    resumed_rows = _fill(task, builder, meter)
+
+    def write(path: Path) -> None:
+        meter.tell(BuildPhase.WRITING)
+        builder.save(path)
+        meter.tell(BuildPhase.VERIFYING)
+        facts = _verified(task, path)
+        facts |= {"seconds": round(time.monotonic() - started, 3), "resumed_rows": resumed_rows}
+        write_trailer(path, Trailer(task.spec, len(task.vectors), len(task.vectors), facts))
+
+    durable_write(task.path, write)
+    if task.checkpoint_path is not None:
+        task.checkpoint_path.unlink(missing_ok=True)
+    return read_report(task.path)
+
+
+def read_report(path: Path) -> BuildReport:
+    """What the build of this finished file reported. Raises DataCorrupted."""
+    trailer = read_trailer(path)
+    facts = {**trailer.report, "measured": Measured(**trailer.report["measured"])}
+    return BuildReport(path=path, row_count=trailer.row_count, **facts)
+
+
+def _builder(task: BuildTask) -> IndexBuilder:
+    make = index_type(task.spec.type).builder
+    if make is None:
+        raise ParameterInvalid(f"index type {task.spec.type} has nothing to build")
+    builder = make(task.spec, len(task.vectors))
+    builder.threads = task.threads
+    return builder
+
+
+def _fill(task: BuildTask, builder: IndexBuilder, meter: Meter) -> int:
+    """Trains and adds every row; the number of rows that came from a checkpoint."""
+    checkpoint = Checkpoint(task.checkpoint_path, task.spec, len(task.vectors), task.checkpoint_seconds)
+    done = resumed = checkpoint.resume(builder, task.vectors)
+    meter.tell(BuildPhase.SAMPLING)
+    sample = _sample(task, builder) if not resumed and builder.needs_training else None
+    meter.tell(BuildPhase.TRAINING)
+    if sample is not None:
+        builder.train(sample)
+    meter.start_adding(done)
+    while done < len(task.vectors):
+        vectors = task.vectors[done : done + builder.slice_rows]
+        builder.add(vectors)
+        done += len(vectors)
+        meter.added(len(vectors))
+        if done < len(task.vectors):
+            checkpoint.save_when_due(builder, done)
+    return resumed
+
+
+def _sample(task: BuildTask, builder: IndexBuilder) -> Floats:
+    rows = sample_rows(len(task.vectors), builder.sample_rows, task.seed)
+    return np.ascontiguousarray(task.vectors[rows])
+
+
+def _verified(task: BuildTask, written: Path) -> dict[str, Any]:
+    """Opens what was written and measures it."""
+    opened = index_type(task.spec.type).open
+    assert opened is not None  # a type with a builder can be opened
+    index = opened(written, task.spec, task.vectors)
+    try:
+        measured = measure(index, task.spec, task.vectors, task.seed)
+        file_bytes = written.stat().st_size
+        return {"file_bytes": file_bytes, "resident_bytes": index.resident_bytes, "measured": asdict(measured)}
+    finally:
+        index.close()

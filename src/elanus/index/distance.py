@@ -1,0 +1,78 @@
+"""Distances between float32 vectors as numpy computes them; smaller is nearer for every metric."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from elanus.index.base import Floats, Rows
+from elanus.schema.metric import Metric
+
+GATHER_BYTES = 16 << 20
+"""Most bytes of vectors gathered at once."""
+_SMALLEST = np.finfo(np.float32).tiny
+
+
+def squared_norms(vectors: Floats) -> Floats:
+    """(n,) float32: the squared length of each row."""
+    norms: Floats = np.vecdot(vectors, vectors)
+    return norms
+
+
+def inverse_lengths(norms: Floats) -> Floats:
+    """1 / length from squared lengths; finite for a zero vector, so that its products, and its cosine, stay 0."""
+    return np.reciprocal(np.sqrt(np.maximum(norms, _SMALLEST)))
+
+
+def unit(vectors: Floats) -> Floats:
+    """The rows at length 1; zero vectors stay zero."""
+    return vectors * inverse_lengths(squared_norms(vectors))[:, None]
+
+
+def for_metric(vectors: Floats, metric: Metric) -> Floats:
+    """The rows as an inner-product kernel needs them: at length 1 for COSINE, else as they are."""
+    return unit(vectors) if metric is Metric.COSINE else vectors
+
+
+def pair_distances(left: Floats, right: Floats, metric: Metric) -> Floats:
+    """Distance of each row of ``left`` to the same row of ``right`` (or to its only row).
+
+    L2 sums (x - q)^2, so that a vector's distance to itself is exactly 0.
+    """
+    if metric is Metric.L2:
+        return squared_norms(left - right)
+    products: Floats = np.vecdot(left, right)
+    if metric is Metric.COSINE:
+        products *= inverse_lengths(squared_norms(left)) * inverse_lengths(squared_norms(right))
+    return np.negative(products, out=products)
+
+
+def distances_to(vectors: Floats, rows: Rows, query: Floats, metric: Metric) -> Floats:
+    """(len(rows),) distances of these rows to one (dim,) query, in the order of ``rows``."""
+    step = max(1, GATHER_BYTES // (4 * max(1, vectors.shape[1])))
+    if len(rows) <= step:
+        return pair_distances(vectors[rows], query[None], metric)
+    parts = [pair_distances(vectors[rows[at : at + step]], query[None], metric) for at in range(0, len(rows), step)]
+    return np.concatenate(parts)
+
+
+def candidate_distances(vectors: Floats, rows: Rows, queries: Floats, metric: Metric) -> Floats:
+    """(nq, c) distances of the (nq, c) candidate rows to their query; +inf where the row is -1."""
+    if len(vectors) == 0:
+        return np.full(rows.shape, np.inf, np.float32)
+    if len(queries) == 1:
+        flat = distances_to(vectors, np.maximum(rows[0], 0), queries[0], metric)
+    else:
+        flat = _pairs(vectors, np.maximum(rows.ravel(), 0), queries, metric)
+    distances = flat.reshape(rows.shape)
+    distances[rows < 0] = np.inf
+    return distances
+
+
+def _pairs(vectors: Floats, rows: Rows, queries: Floats, metric: Metric) -> Floats:
+    owner = np.repeat(np.arange(len(queries)), len(rows) // max(1, len(queries)))
+    step = max(1, GATHER_BYTES // (4 * max(1, vectors.shape[1])))
+    distances = np.empty(len(rows), np.float32)
+    for at in range(0, len(rows), step):
+        part = slice(at, at + step)
+        distances[part] = pair_distances(vectors[rows[part]], queries[owner[part]], metric)
+    return distances

@@ -1,0 +1,235 @@
+"""Exact nearest neighbours over a plain matrix: no index, right at every moment.
+
+Scores come from matrix products, block by block; only the few best are measured again without cancellation. For L2,
+|x|^2 - 2 x.q loses digits where vectors are long and near each other, so the answer is proved by the error bound of
+the product, and a query that cannot be proved (many duplicates, data far from the origin) is measured directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from elanus.index.base import Floats, Hits, Rows
+from elanus.index.distance import candidate_distances, distances_to, for_metric, inverse_lengths, squared_norms
+from elanus.schema.metric import Metric
+
+SCORE_BYTES = 32 << 20
+"""Most bytes of scores at once."""
+QUERIES_AT_ONCE = 2048
+GROUP = 64
+"""Columns that share one minimum while the best are looked for."""
+SPARE = 32
+"""Candidates kept beyond k for the exact measure."""
+ROUNDING = 8 * float(np.finfo(np.float32).eps)
+"""Relative error a float32 product of blocks is granted."""
+DENSE_FRACTION = 0.1
+"""From this share of the rows on, multiplying all rows is cheaper than gathering some."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """One exact search: what is looked at, and between which distances (inner <= d < outer).
+
+    largest_product  no product of a row and a query is larger; for the rounding near the bounds
+    """
+
+    vectors: Floats
+    rows: Rows | None
+    norms: Floats | None
+    metric: Metric
+    inner: float = -np.inf
+    outer: float = np.inf
+    largest_product: float = 1.0
+
+    @property
+    def width(self) -> int:
+        return len(self.vectors) if self.rows is None else len(self.rows)
+
+
+def exact_search(
+    vectors: Floats, queries: Floats, k: int, metric: Metric, *, rows: Rows | None = None, norms: Floats | None = None
+) -> Hits:
+    """Nearest k rows for each query.
+
+    vectors  (n, dim) float32; queries (nq, dim) float32
+    rows     the row numbers to consider, sorted; None = all
+    norms    (n,) squared lengths of the vectors when the caller keeps them (:func:`squared_norms`); IP needs none
+    """
+    return _search(_Scan(vectors, rows, norms, metric), queries, k)
+
+
+def exact_range(
+    vectors: Floats,
+    queries: Floats,
+    k: int,
+    metric: Metric,
+    *,
+    inner: float,
+    outer: float,
+    rows: Rows | None = None,
+    norms: Floats | None = None,
+) -> Hits:
+    """Nearest k rows for each query among those with inner <= distance < outer; otherwise as exact_search."""
+    largest = 1.0
+    if metric is Metric.IP:
+        longest = (squared_norms(vectors) if norms is None else norms).max(initial=0.0)
+        largest = float(np.sqrt(longest * squared_norms(queries).max(initial=0.0)))
+    return _search(_Scan(vectors, rows, norms, metric, inner, outer, largest), queries, k)
+
+
+def rerank(vectors: Floats, candidates: Rows, queries: Floats, k: int, metric: Metric) -> Hits:
+    """The best k of each query's (nq, c) candidate rows (-1 = none), by exact distance."""
+    return _best(candidates, candidate_distances(vectors, candidates, queries, metric), k)
+
+
+def _search(scan: _Scan, queries: Floats, k: int) -> Hits:
+    parts = [_answer(scan, queries[at : at + QUERIES_AT_ONCE], k) for at in range(0, len(queries), QUERIES_AT_ONCE)]
+    if len(parts) == 1:
+        return parts[0]
+    none = Hits(np.empty((0, k), np.float32), np.empty((0, k), np.int64))
+    parts = parts or [none]
+    return Hits(np.concatenate([p.distances for p in parts]), np.concatenate([p.rows for p in parts]))
+
+
+def _answer(scan: _Scan, queries: Floats, k: int) -> Hits:
+    scores, candidates = _candidates(scan, queries, min(k + SPARE, scan.width))
+    distances = candidate_distances(scan.vectors, candidates, queries, scan.metric)
+    distances[~((distances >= scan.inner) & (distances < scan.outer))] = np.inf
+    hits = _best(candidates, distances, k)
+    if scan.metric is not Metric.L2 or candidates.shape[1] == scan.width:
+        return hits
+    return _measured_where_unproved(scan, queries, hits, scores.max(axis=1, initial=-np.inf))
+
+
+def _candidates(scan: _Scan, queries: Floats, count: int) -> tuple[Floats, Rows]:
+    """Scores and rows (nq, count) of the best by product; row -1 where the score is out of range.
+
+    A score is the distance, for L2 less |q|^2.
+    """
+    shift = squared_norms(queries) if scan.metric is Metric.L2 else np.zeros(len(queries), np.float32)
+    scores = np.empty((len(queries), 0), np.float32)
+    rows = np.empty((len(queries), 0), np.int64)
+    factors = for_metric(queries, scan.metric) * np.float32(-2.0 if scan.metric is Metric.L2 else -1.0)
+    for block, numbers in _blocks(scan, factors):
+        _drop_out_of_range(scan, block, shift)
+        best = _smallest(block, count)
+        scores = np.concatenate([scores, np.take_along_axis(block, best, 1)], axis=1)
+        rows = np.concatenate([rows, numbers[best]], axis=1)
+        if scores.shape[1] > count:
+            best = np.argpartition(scores, count - 1, axis=1)[:, :count]
+            scores, rows = np.take_along_axis(scores, best, 1), np.take_along_axis(rows, best, 1)
+    return scores, np.where(np.isinf(scores), -1, rows)
+
+
+def _blocks(scan: _Scan, factors: Floats) -> Iterator[tuple[Floats, Rows]]:
+    """Scores (nq, width) of one block of rows after the other, and their row numbers."""
+    step = max(GROUP * 16, SCORE_BYTES // (4 * len(factors)))
+    if scan.rows is not None and len(scan.rows) < DENSE_FRACTION * len(scan.vectors):
+        step = min(step, max(1, SCORE_BYTES // (4 * scan.vectors.shape[1])))
+        for at in range(0, len(scan.rows), step):
+            numbers = scan.rows[at : at + step]
+            norms = None if scan.norms is None else scan.norms[numbers]
+            yield _scores(scan.vectors[numbers], factors, norms, scan.metric), numbers
+        return
+    for at in range(0, len(scan.vectors), step):
+        part = slice(at, at + step)
+        norms = None if scan.norms is None else scan.norms[part]
+        scores = _scores(scan.vectors[part], factors, norms, scan.metric)
+        if scan.rows is None:
+            yield scores, np.arange(at, at + scores.shape[1])
+        else:
+            numbers = scan.rows[slice(*scan.rows.searchsorted([at, at + step]))]
+            yield scores[:, numbers - at], numbers
+
+
+def _scores(vectors: Floats, factors: Floats, norms: Floats | None, metric: Metric) -> Floats:
+    """Scores of every row for every query; ``factors`` are the queries times -1, for L2 times -2."""
+    scores: Floats = factors @ vectors.T
+    if metric is Metric.IP:
+        return scores
+    norms = squared_norms(vectors) if norms is None else norms
+    if metric is Metric.L2:
+        scores += norms
+    else:
+        scores *= inverse_lengths(norms)
+    return scores
+
+
+def _drop_out_of_range(scan: _Scan, scores: Floats, shift: Floats) -> None:
+    """Sets what is surely out of range to +inf; what is near a bound stays and is measured."""
+    if np.isinf(scan.inner) and np.isinf(scan.outer):
+        return
+    outside = scores < (scan.inner - shift - _slack(scan, scan.inner, shift))[:, None]
+    outside |= scores > (scan.outer - shift + _slack(scan, scan.outer, shift))[:, None]
+    scores[outside] = np.inf
+
+
+def _slack(scan: _Scan, bound: float | Floats, shift: Floats) -> Floats:
+    """How far rounding can carry the score of a row at distance ``bound``, per query.
+
+    L2: such a row is at most twice as long, squared, as query and distance together: |x|^2 <= 2 |q|^2 + 2 d.
+    """
+    if scan.metric is Metric.L2:
+        return np.asarray(ROUNDING * (3 * shift + 2 * np.abs(bound)), np.float32)
+    return np.full(len(shift), ROUNDING * scan.largest_product, np.float32)
+
+
+def _smallest(scores: Floats, count: int) -> npt.NDArray[np.int64]:
+    """Columns of the ``count`` smallest scores of each row, unordered.
+
+    They lie in the ``count`` groups of columns with the smallest minima (or in the incomplete last group), so only
+    those are partitioned.
+    """
+    nq, width = scores.shape
+    if width <= count:
+        return np.broadcast_to(np.arange(width), scores.shape)
+    groups = width // GROUP
+    if groups <= 2 * count:
+        return np.argpartition(scores, count - 1, axis=1)[:, :count]
+    row_stride, stride = scores.strides
+    grouped = np.lib.stride_tricks.as_strided(scores, (nq, groups, GROUP), (row_stride, GROUP * stride, stride))
+    best_groups = np.argpartition(grouped.min(axis=2), count - 1, axis=1)[:, :count]
+    columns = (best_groups[:, :, None] * GROUP + np.arange(GROUP)).reshape(nq, -1)
+    rest = np.broadcast_to(np.arange(groups * GROUP, width), (nq, width - groups * GROUP))
+    columns = np.concatenate([columns, rest], axis=1)
+    best = np.argpartition(np.take_along_axis(scores, columns, 1), count - 1, axis=1)[:, :count]
+    return np.take_along_axis(columns, best, 1)
+
+
+def _best(rows: Rows, distances: Floats, k: int) -> Hits:
+    """The first k by (distance, row); padded with -1 and +inf."""
+    if distances.shape[1] < k:
+        pad = ((0, 0), (0, k - distances.shape[1]))
+        distances = np.pad(distances, pad, constant_values=np.inf)
+        rows = np.pad(rows, pad, constant_values=-1)
+    chosen = np.arange(len(rows))[:, None], np.lexsort((rows, distances), axis=1)[:, :k]
+    distances = distances[chosen]
+    return Hits(distances, np.where(np.isinf(distances), -1, rows[chosen]))
+
+
+def _measured_where_unproved(scan: _Scan, queries: Floats, hits: Hits, worst: Floats) -> Hits:
+    """Measures again, row by row, the queries whose answer rounding could have changed.
+
+    worst  (nq,) the worst candidate score: every row that is no candidate scores at least this; +inf when there is
+           no other row
+    """
+    shift, farthest = squared_norms(queries), hits.distances[:, -1]
+    open_ended = np.flatnonzero(np.isfinite(worst))
+    surely_beyond = (worst + shift)[open_ended] - _slack(scan, farthest, shift)[open_ended]
+    for query in open_ended[surely_beyond < farthest[open_ended]]:
+        best = _measured(scan, queries[query], hits.rows.shape[1])
+        hits.distances[query], hits.rows[query] = best.distances[0], best.rows[0]
+    return hits
+
+
+def _measured(scan: _Scan, query: Floats, k: int) -> Hits:
+    """The answer for one (dim,) query by the distance of every row."""
+    rows = np.arange(len(scan.vectors)) if scan.rows is None else scan.rows
+    distances = distances_to(scan.vectors, rows, query, scan.metric)
+    distances[~((distances >= scan.inner) & (distances < scan.outer))] = np.inf
+    kept = np.argpartition(distances, min(k, len(rows)) - 1)[:k]
+    return _best(rows[kept][None], distances[kept][None], k)

@@ -1,0 +1,66 @@
+"""AUTOINDEX: a graph over 8-bit codes, its best candidates measured again on the segment's float rows.
+
+The best of the measured types (see the performance notes): faster to search, quicker to build and a third of the
+size of a float graph; measuring again gives back the recall that 8 bits cost, and exact distances.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from elanus.index._faiss import faiss_metric, library, read_native
+from elanus.index._graph import EF, GraphBuilder, GraphIndex, graph_estimate, open_cost
+from elanus.index._rerank import RerankedIndex
+from elanus.index.base import BuildEstimate, Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.params import Values
+from elanus.schema.metric import Metric
+from elanus.schema.types import DataType
+
+LINKS = 16
+EF_CONSTRUCTION = 240
+DEFAULT_EF = 48
+TRAINING_ROWS = 65_536
+
+
+class AutoBuilder(GraphBuilder):
+    needs_training = True
+    sample_rows = TRAINING_ROWS
+
+    @classmethod
+    def empty(cls, spec: IndexSpec, row_count: int) -> Any:
+        faiss = library()
+        return faiss.IndexHNSWSQ(spec.dim, faiss.ScalarQuantizer.QT_8bit, LINKS, faiss_metric(spec.metric))
+
+    @staticmethod
+    def ef_construction(spec: IndexSpec) -> int:
+        return EF_CONSTRUCTION
+
+    @staticmethod
+    def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate:
+        return graph_estimate(row_count, LINKS, spec.dim, stored_bytes=spec.dim)
+
+
+def open_auto(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+    native = read_native(path)
+    return RerankedIndex(GraphIndex(native, spec, open_cost(native.ntotal)), vectors, spec.metric, candidates)
+
+
+def candidates(params: Values, k: int) -> int:
+    """Rows to measure again, of those the graph looked at: twice k, and more for who asks for more."""
+    ef = int(params[EF.name])
+    return min(ef, max(2 * k, k + 16, ef // 2))
+
+
+DECLARATION = IndexType(
+    name="AUTOINDEX",
+    aliases=(),
+    about="Chosen for you: a graph over 8-bit codes with exact distances. Fast, small, recall above 0.95 by default.",
+    data_types=(DataType.FLOAT_VECTOR,),
+    metrics=(Metric.L2, Metric.IP, Metric.COSINE),
+    build_params=(),
+    search_params=(replace(EF, default=DEFAULT_EF),),
+    builder=AutoBuilder,
+    open=open_auto,
+)

@@ -1,0 +1,17 @@
+"""FLAT: no index; every row is compared."""
+
+from elanus.index.base import IndexType
+from elanus.schema.metric import Metric
+from elanus.schema.types import DataType
+
+DECLARATION = IndexType(
+    name="FLAT",
+    aliases=("FAISS_IDMAP", "IDMAP"),
+    about="Compares every row. Exact, ready at once, no memory; time grows with the number of rows.",
+    data_types=(DataType.FLOAT_VECTOR,),
+    metrics=(Metric.L2, Metric.IP, Metric.COSINE),
+    build_params=(),
+    search_params=(),
+    builder=None,
+    open=None,
+)
