@@ -1,0 +1,62 @@
+"""What a search would do, without doing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from elanus.index.base import Floats
+from elanus.index.params import Values
+from elanus.schema.metric import Metric
+from elanus.search.kept import Kept
+from elanus.search.nearest import Nearest
+from elanus.search.plan import Step
+from elanus.search.requests import SearchSpec
+from elanus.search.run import bind
+from elanus.segment.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """One block of a segment.
+
+    index_type, params  of the index used; "" and empty when the part is searched exactly
+    """
+
+    segment_id: int
+    is_growing: bool
+    row_count: int
+    kept: int
+    step: Step
+    index_type: str = ""
+    params: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """parts that hold no row to return are left out."""
+
+    field: str
+    metric: Metric
+    filter: str
+    parts: tuple[PartPlan, ...]
+
+
+def explain(view: View, spec: SearchSpec, queries: Floats) -> Explanation:
+    """The plan of :func:`elanus.search.search` for the same arguments; raises what it raises."""
+    nearest = bind(view, spec, queries)
+    parts = tuple(_part(nearest, kept) for kept in nearest.kept)
+    return Explanation(nearest.request.field.name, nearest.metric, spec.filter, parts)
+
+
+def _part(nearest: Nearest, kept: Kept) -> PartPlan:
+    k = nearest.request.wanted
+    step = nearest.step(kept, k)
+    serving = nearest.serving(kept.part)
+    index_type, params = "", _NONE
+    if serving is not None and step in (Step.INDEX, Step.MASKED_INDEX):
+        index_type, params = serving.spec.type, nearest.params(serving, kept, k)
+    segment = kept.part.segment
+    return PartPlan(segment.id, segment.is_growing, kept.part.row_count, kept.count, step, index_type, params)
+
+
+_NONE: Values = {}

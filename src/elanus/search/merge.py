@@ -1,0 +1,47 @@
+"""The nearest k of several parts: one ordering over (nq, parts * k), without a loop over hits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from elanus.index.base import Hits
+from elanus.search.fetch import Keys, Located
+from elanus.search.visible import Reading
+
+
+def merge(found: Sequence[Hits], reading: Reading, k: int) -> Hits:
+    """The nearest k by (distance, primary key); rows are places.
+
+    found  of each part, rows already as places
+    """
+    distances = np.concatenate([hits.distances for hits in found], axis=1)
+    places = np.concatenate([hits.rows for hits in found], axis=1)
+    order = np.argsort(distances, axis=1, kind="stable")
+    if _tied(np.take_along_axis(distances, order, 1)):
+        order = np.lexsort((_key_ranks(reading, places), distances), axis=1)
+    order = order[:, :k]
+    return Hits(np.take_along_axis(distances, order, 1), np.take_along_axis(places, order, 1))
+
+
+def _tied(ascending: npt.NDArray[np.float32]) -> bool:
+    """Some query has two hits (not two gaps) at the same distance."""
+    return bool(((ascending[:, 1:] == ascending[:, :-1]) & np.isfinite(ascending[:, 1:])).any())
+
+
+def _key_ranks(reading: Reading, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """(nq, n) numbers in the order of the primary keys at these places; 0 where there is no hit."""
+    ranks = np.zeros(places.shape, np.int64)
+    found = places >= 0
+    ranks[found] = key_order(Located(reading, places[found]).keys())
+    return ranks
+
+
+def key_order(keys: Keys) -> npt.NDArray[np.int64]:
+    """Numbers that sort as the keys do."""
+    if isinstance(keys, np.ndarray):
+        return keys
+    return pc.rank(keys, tiebreaker="dense").to_numpy().astype(np.int64)  # type: ignore[no-any-return]

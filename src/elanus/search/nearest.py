@@ -1,0 +1,129 @@
+"""The nearest k rows of a reading: each part by the step the plan chose, then merged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from elanus.index.base import Floats, Hits
+from elanus.index.distance import squared_norms
+from elanus.index.exact import exact_range
+from elanus.index.params import Values
+from elanus.schema.metric import Metric
+from elanus.search.kept import Kept
+from elanus.search.merge import merge
+from elanus.search.plan import WIDEN_BELOW, Step, choose
+from elanus.search.prepare import Prepared
+from elanus.search.ring import EVERYWHERE, Ring
+from elanus.search.visible import Part, Reading
+from elanus.segment.view import ServingIndex
+
+HITS_AT_ONCE = 1 << 22
+"""Most hits (queries times k) held while a search is widened."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """A search bound to what it reads: call it with queries and k, as often as the request needs.
+
+    kept  the parts that hold rows to return
+    """
+
+    request: Prepared
+    reading: Reading
+    kept: Sequence[Kept]
+    metric: Metric
+
+    @property
+    def available(self) -> int:
+        """Rows that could be returned."""
+        return sum(kept.count for kept in self.kept)
+
+    def __call__(self, queries: Floats, k: int) -> Hits:
+        """The nearest k for each query, rows as places; -1 and +inf where there are fewer."""
+        return self._merged([self._search(kept, queries, k) for kept in self.kept], len(queries), k)
+
+    def exactly(self, queries: Floats, k: int, ring: Ring) -> Hits:
+        """The nearest k in the ring for each query, by exact distances whatever indexes there are."""
+        return self._merged([self._exact(kept, queries, k, ring) for kept in self.kept], len(queries), k)
+
+    def step(self, kept: Kept, k: int) -> Step:
+        """What is done with this part."""
+        indexed = self.serving(kept.part) is not None
+        return choose(row_count=kept.part.row_count, kept=kept.count, k=k, indexed=indexed)
+
+    def serving(self, part: Part) -> ServingIndex | None:
+        """The part's index, when it measures as this search does (it does not while the metric is being switched)."""
+        serving = part.segment.indexes.get(self.request.field.id)
+        return serving if serving is not None and serving.spec.metric is self.metric else None
+
+    def params(self, serving: ServingIndex, kept: Kept, k: int) -> Values:
+        """Search parameters for this part, widened where a mask or a larger k would cost recall."""
+        values = self.request.params(serving)
+        fraction = kept.count / kept.part.row_count
+        if fraction < WIDEN_BELOW or k > self.request.wanted:
+            return serving.index.widened(values, k=k, kept=fraction)
+        return values
+
+    def _search(self, kept: Kept, queries: Floats, k: int) -> Hits:
+        """The nearest k of one part, rows as places."""
+        serving = self.serving(kept.part)
+        if serving is None or self.step(kept, k) in (Step.EXACT, Step.EXACT_KEPT):
+            return self._exact(kept, queries, k, EVERYWHERE)
+        params = self.params(serving, kept, k)
+        hits = _placed(serving.index.search(queries, k, mask=kept.mask, params=params), kept.part)
+        short = hits.rows[:, min(k, kept.count) - 1] < 0
+        if short.any():
+            exact = self._exact(kept, queries[short], k, EVERYWHERE)
+            hits.distances[short], hits.rows[short] = exact.distances, exact.rows
+        return hits
+
+    def _exact(self, kept: Kept, queries: Floats, k: int, ring: Ring) -> Hits:
+        block, name = kept.part.block, self.request.field.name
+        vectors = block.matrix(name)
+        norms = None
+        if self.metric is not Metric.IP:
+            norms = block.derived(("squared norms", name), lambda: squared_norms(vectors))
+        rows = None if kept.mask is None else kept.rows()
+        hits = exact_range(vectors, queries, k, self.metric, inner=ring.inner, outer=ring.outer, rows=rows, norms=norms)
+        return _placed(hits, kept.part)
+
+    def _merged(self, found: Sequence[Hits], nq: int, k: int) -> Hits:
+        if len(found) == 1:
+            return found[0]
+        return merge(found, self.reading, k) if found else no_hits(nq, k)
+
+
+def _placed(hits: Hits, part: Part) -> Hits:
+    """Row numbers of the part as places."""
+    if not part.first:
+        return hits
+    return Hits(hits.distances, np.where(hits.rows < 0, -1, hits.rows + part.first))
+
+
+Select = Callable[[Hits], tuple[Hits, npt.NDArray[np.bool_]]]
+"""Hits -> what is wanted of them (-1 and +inf where nothing is), and which queries have all they can want."""
+
+
+def widen_until(nearest: Nearest, queries: Floats, k: int, select: Select) -> Hits:
+    """What ``select`` takes of ever more hits, until every query is done or every row was seen.
+
+    k  to begin with; only queries that are not done are searched again
+    """
+    available = nearest.available
+    chosen, done = select(nearest(queries, k))
+    while k < available and not done.all():
+        k = min(4 * k, available)
+        waiting = np.flatnonzero(~done)
+        at_once = max(1, HITS_AT_ONCE // k)
+        for some in np.split(waiting, range(at_once, len(waiting), at_once)):
+            more, done[some] = select(nearest(queries[some], k))
+            chosen.distances[some], chosen.rows[some] = more.distances, more.rows
+    return chosen
+
+
+def no_hits(nq: int, k: int) -> Hits:
+    return Hits(np.full((nq, k), np.inf, np.float32), np.full((nq, k), -1, np.int64))

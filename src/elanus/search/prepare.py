@@ -1,0 +1,140 @@
+"""A search request resolved against a schema: done once for a request that repeats."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from elanus.errors import ParameterInvalid
+from elanus.filter import Predicate, compile_filter
+from elanus.index.params import Values
+from elanus.index.request import check_search as check_search_params
+from elanus.schema.collection import CollectionSchema
+from elanus.schema.field import Field
+from elanus.schema.metric import Metric
+from elanus.schema.types import DataType
+from elanus.search.checks import check_search
+from elanus.search.output import Output, resolve_output
+from elanus.search.requests import SearchSpec
+from elanus.search.visible import Scope
+from elanus.segment.view import ServingIndex, View
+
+REMEMBERED = 1024
+
+_GROUPABLE = {DataType.BOOL, DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64, DataType.VARCHAR}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What a spec means for a schema.
+
+    predicate  None = every row passes
+    checked    search parameters by index build, filled as builds are met
+    """
+
+    spec: SearchSpec
+    schema: CollectionSchema
+    field: Field
+    scope: Scope
+    predicate: Predicate | None
+    output: Output
+    checked: dict[int, Values] = dataclasses.field(default_factory=dict)
+
+    @property
+    def wanted(self) -> int:
+        """Rows (or groups) per query before ``offset`` is skipped."""
+        return self.spec.offset + self.spec.k
+
+    def params(self, serving: ServingIndex) -> Values:
+        """The user's search parameters, checked by this index's type. Raises ParameterInvalid."""
+        try:
+            return self.checked[serving.build_id]
+        except KeyError:
+            values = check_search_params(serving.spec, self.spec.params, self.wanted)
+            self.checked[serving.build_id] = values
+            return values
+
+    def metric(self, view: View) -> Metric:
+        """The metric to search with. Raises ParameterInvalid when another than the declared index's is asked."""
+        declared = view.metrics.get(self.field.id)
+        asked = self.spec.metric
+        if asked is None:
+            return declared or Metric.COSINE
+        if declared is not None and asked is not declared:
+            raise ParameterInvalid(f"metric type not match: invalid parameter[expected={declared}][actual={asked}]")
+        return asked
+
+
+def prepare(spec: SearchSpec, schema: CollectionSchema) -> Prepared:
+    """The spec resolved and checked, remembered for the next equal one.
+
+    raises  Rejected, ParameterInvalid, FieldNotFound, FilterInvalid
+    """
+    key = _key(spec, schema)
+    try:
+        known = _prepared.get(key)
+    except TypeError:  # a list among the parameters or templates: nothing to remember it by
+        return _resolve(spec, schema)
+    if known is None:
+        if len(_prepared) >= REMEMBERED:
+            _prepared.clear()
+        known = _prepared[key] = _resolve(spec, schema)
+    return known
+
+
+_prepared: dict[Hashable, Prepared] = {}
+
+_plain_attributes = attrgetter(*(name for name in SearchSpec.__slots__ if name not in ("params", "templates")))
+
+
+def _key(spec: SearchSpec, schema: CollectionSchema) -> Hashable:
+    # A Prepared holds its schema, so the id of a remembered schema is never given to another one.
+    return (
+        id(schema),
+        _plain_attributes(spec),
+        _values(spec.params),
+        _values(spec.templates),
+    )
+
+
+def _values(given: Mapping[str, Any]) -> Hashable:
+    """Equal only when types are too: 1, 1.0 and True mean different things to whoever checks them."""
+    return tuple((name, type(value), value) for name, value in given.items())
+
+
+def _resolve(spec: SearchSpec, schema: CollectionSchema) -> Prepared:
+    check_search(spec)
+    if spec.group_by:
+        _check_groupable(schema.field(spec.group_by))
+    predicate = compile_filter(spec.filter, schema, spec.templates)
+    return Prepared(
+        spec,
+        schema,
+        _vector_field(spec, schema),
+        Scope(spec.partitions, spec.ignore_growing, spec.snapshot_ts),
+        None if predicate.always_true else predicate,
+        resolve_output(spec.output_fields, schema),
+    )
+
+
+def _vector_field(spec: SearchSpec, schema: CollectionSchema) -> Field:
+    if not spec.field:
+        if len(schema.vector_fields) > 1:
+            raise ParameterInvalid("multiple anns_fields exist, please specify a anns_field in search_params")
+        return schema.vector_fields[0]
+    found = schema.field(spec.field)
+    if not found.is_vector:
+        names = ", ".join(f.name for f in schema.vector_fields)
+        raise ParameterInvalid(f"field {found.name} is not a vector field: search one of {names}")
+    return found
+
+
+def _check_groupable(found: Field) -> None:
+    if found.type not in _GROUPABLE:
+        raise ParameterInvalid(
+            f"cannot group by field {found.name} of type {found.type.milvus_name}, "
+            "allowed are Bool, Int8, Int16, Int32, Int64 and VarChar"
+        )

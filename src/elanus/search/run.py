@@ -1,0 +1,73 @@
+"""A search, from request to answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from elanus.index.base import Floats, Hits
+from elanus.schema.metric import scores_from_distances
+from elanus.search.checks import check_queries
+from elanus.search.fetch import Located
+from elanus.search.group_by import group_search
+from elanus.search.iterate import page
+from elanus.search.kept import keep
+from elanus.search.nearest import Nearest
+from elanus.search.prepare import prepare
+from elanus.search.range_search import range_search
+from elanus.search.requests import SearchResult, SearchSpec
+from elanus.search.ring import ring_of
+from elanus.search.visible import reading
+from elanus.segment.view import View
+
+
+def search(view: View, spec: SearchSpec, queries: Floats) -> SearchResult:
+    """The nearest rows of the view for each query.
+
+    queries  (nq, dim) float32
+    raises   CollectionNotLoaded, PartitionNotFound, PartitionNotLoaded, FieldNotFound, FilterInvalid,
+             DimensionMismatch, ParameterInvalid, Rejected
+    """
+    nearest = bind(view, spec, queries)
+    return _answer(view, nearest, _hits(nearest, queries))
+
+
+def bind(view: View, spec: SearchSpec, queries: Floats) -> Nearest:
+    """The search ready to run: everything checked, the rows to consider known."""
+    request = prepare(spec, view.schema)
+    nq, dim = queries.shape
+    check_queries(nq, dim, request.field.dim, spec)
+    seen = reading(view, request.scope)
+    kept = keep(seen, request.predicate, view.schema.primary)
+    return Nearest(request, seen, kept, request.metric(view))
+
+
+def _hits(nearest: Nearest, queries: Floats) -> Hits:
+    request = nearest.request
+    spec = request.spec
+    if spec.group_by:
+        return group_search(nearest, queries)
+    if spec.iterator_batch:
+        return page(nearest, queries, ring_of(spec, nearest.metric))
+    if spec.radius is not None:
+        return range_search(nearest, queries, ring_of(spec, nearest.metric))
+    hits = nearest(queries, request.wanted)
+    return Hits(hits.distances[:, spec.offset :], hits.rows[:, spec.offset :]) if spec.offset else hits
+
+
+def _answer(view: View, nearest: Nearest, hits: Hits) -> SearchResult:
+    spec, output = nearest.request.spec, nearest.request.output
+    found = hits.rows >= 0
+    located = Located(nearest.reading, hits.rows[found])
+    scores = scores_from_distances(hits.distances[found], nearest.metric)
+    return SearchResult(
+        ids=located.keys(),
+        scores=scores if spec.round_decimal < 0 else np.round(scores, spec.round_decimal),
+        counts=found.sum(axis=1).tolist(),
+        primary_name=view.schema.primary.name,
+        columns=located.columns(output.columns),
+        dynamic_keys=output.dynamic_keys,
+        group_values=located.column(spec.group_by) if spec.group_by else None,
+        output_fields=output.names,
+        iterator_bound=float(scores[-1]) if spec.iterator_batch and len(scores) else spec.iterator_bound,
+        read_ts=view.ts,
+    )

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from elanus.search import explain
+from elanus.search.plan import Step
+from elanus.search.requests import SearchSpec
+from unit.search.views import indexed, queries, random_rows
+
+
+def test_explain_tells_the_step_of_each_part_and_runs_nothing() -> None:
+    collection, fake = indexed(random_rows(4000))
+    collection.insert(random_rows(20, first=9000))
+    told = explain(collection.view(), SearchSpec(filter="n < 5", params={"ef": 80}), queries(1))
+    assert (told.field, told.metric, told.filter) == ("v", "L2", "n < 5")
+    sealed, growing = told.parts
+    assert (sealed.step, sealed.index_type, sealed.is_growing) == (Step.MASKED_INDEX, "HNSW", False)
+    assert sealed.kept == sum(row.n < 5 for row in collection.rows[:4000])
+    assert sealed.params["ef"] == 80
+    assert (growing.step, growing.index_type, growing.row_count) == (Step.EXACT_KEPT, "", 20)
+    assert fake.calls == []
+
+
+def test_parts_without_a_row_to_return_are_left_out() -> None:
+    collection, _ = indexed(random_rows(4000))
+    collection.insert(random_rows(20, first=9000))
+    [part] = explain(collection.view(), SearchSpec(filter="id == 9001"), queries(1)).parts
+    assert (part.kept, part.step) == (1, Step.EXACT_KEPT)
