@@ -9,7 +9,7 @@ WORKERS ?= auto
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check format bench sizes docs clean
+.PHONY: help install demo serve test check lint formatted types imports reference format bench sizes docs clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,11 +32,17 @@ serve: $(READY) ## A server on 19530 over SERVE_DATA (elanus-data)
 test: $(READY) ## All tests (ARGS="-k name" for some)
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
-check: $(READY) ## Lint, format, types, import directions, generated documentation
+check: lint formatted types imports reference ## Lint, format, types, import directions, generated documentation
+
+lint: $(READY)
 	$(BIN)/ruff check .
+formatted: $(READY)
 	$(BIN)/ruff format --check .
+types: $(READY)
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+imports: $(READY)
+	$(BIN)/lint-imports --no-cache
+reference: $(READY)
 	$(BIN)/python tools/reference.py --check
 
 format: $(READY) ## Put every file into shape

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from elanus.cli.main import app
-from elanus.config import declared
+from elanus.config import Declared, declared
 from elanus.index.base import IndexType
 from elanus.index.params import Param
 from elanus.index.registry import index_types
@@ -52,7 +52,7 @@ def cli() -> str:
     return page("Command line", [intro, *commands(root, "elanus")])
 
 
-def commands(command: click.Command, name: str) -> Iterator[str]:
+def commands(command: Any, name: str) -> Iterator[str]:
     children = getattr(command, "commands", {})
     if not children:
         yield f"## `{name}`"
@@ -62,8 +62,8 @@ def commands(command: click.Command, name: str) -> Iterator[str]:
         yield from commands(child, f"{name} {child_name}")
 
 
-def parameter(one: click.Parameter) -> tuple[str, str, str]:
-    shown = f"`{', '.join(one.opts)}`" if one.param_type_name == "option" else f"`{one.human_readable_name}`"
+def parameter(one: Any) -> tuple[str, str, str]:
+    shown = f"`{', '.join(one.opts)}`" if one.param_type_name == "option" else f"`{one.name}`"
     default = "" if one.default in (None, "", False) or callable(one.default) else f"`{one.default}`"
     if one.required:
         default = "required"
@@ -71,17 +71,21 @@ def parameter(one: click.Parameter) -> tuple[str, str, str]:
 
 
 def configuration() -> str:
-    rows = [
-        (f"`{s.name}`", f"`{s.flag}`, `{s.variable}`", f"`{s.default}`", str(s.limits), s.limits.about)
-        for s in declared()
-    ]
+    rows = [(f"`{s.name}`", places(s), f"`{s.default}`", str(s.limits), s.limits.about) for s in declared()]
     intro = (
-        "A value is taken from the first place that has it: command-line flag (where `elanus serve` offers one),\n"
+        "A value is taken from the first place that has it: flag of `elanus serve` (where it has one),\n"
         "environment variable, file (`elanus.toml`, flat keys named as below; another file by `--config` or\n"
         "`ELANUS_CONFIG`), default.\n"
         "`elanus config` prints what is in force and where each value comes from."
     )
     return page("Configuration", [intro, table(("setting", "flag, variable", "default", "allowed", "meaning"), rows)])
+
+
+def places(one: Declared) -> str:
+    """Where it can be set besides the file; `elanus serve` has flags for the common ones."""
+    serve = typer.main.get_command(app).commands["serve"]
+    offered = {flag for option in serve.params for flag in option.opts}
+    return ", ".join(f"`{name}`" for name in (one.flag, one.variable) if name in offered or name == one.variable)
 
 
 def indexes() -> str:

@@ -1,0 +1,20 @@
+"""Which index a command is about."""
+
+from __future__ import annotations
+
+from elanus.doors.admin.client import AdminClient
+from elanus.doors.admin.wire import Target
+from elanus.engine.requests import IndexStatus
+from elanus.errors import IndexAmbiguous, IndexNotFound
+
+
+def chosen(admin: AdminClient, target: Target) -> IndexStatus:
+    """The named index, or the only one when no name is given. Raises IndexNotFound, IndexAmbiguous."""
+    found = admin.indexes(Target(target.database, target.collection))
+    named = [index for index in found if target.index in ("", index.name)]
+    names = ", ".join(index.name for index in found) or "none"
+    if not named:
+        raise IndexNotFound(f"collection {target.collection} has no index {target.index!r}; it has: {names}")
+    if len(named) > 1:
+        raise IndexAmbiguous(f"collection {target.collection} has several indexes; name one of: {names}")
+    return named[0]

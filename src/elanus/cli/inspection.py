@@ -1,0 +1,136 @@
+"""Reads every file of a data directory that no process has open, and says what it holds and whether it is whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from elanus.errors import DataCorrupted, ParameterInvalid
+from elanus.index.file import verify
+from elanus.storage.catalog import BuildRecord, Catalog, CollectionRecord, SegmentRecord
+from elanus.storage.files import FileEntry, verify_file
+from elanus.storage.garbage import unowned
+from elanus.storage.layout import Layout
+from elanus.storage.lock import DirectoryLock
+from elanus.storage.log import Log
+from elanus.storage.segment_files import open_gone, open_keys, open_segment
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One file.
+
+    kind     catalog, log, data, keys, deletes, index or garbage
+    holds    in words
+    problem  "" when the file is whole
+    """
+
+    kind: str
+    path: Path
+    size_bytes: int
+    holds: str
+    problem: str = ""
+
+
+def inspect_directory(data_dir: Path) -> list[Inspected]:
+    """Every file, in the order of the catalog.
+
+    raises  ParameterInvalid: not a data directory; DirectoryInUse: a process has it open
+    """
+    layout = Layout(data_dir)
+    if not layout.catalog.exists():
+        raise ParameterInvalid(f"{data_dir} holds no Elanus data; give the directory that was served or opened")
+    lock = DirectoryLock.acquire(data_dir)
+    try:
+        return list(_files(layout))
+    finally:
+        lock.release()
+
+
+def _files(layout: Layout) -> Iterator[Inspected]:
+    catalog = Catalog(layout.catalog)
+    try:
+        collections = catalog.collections()
+        yield _inspected("catalog", layout.catalog, lambda: _catalog_in_words(catalog))
+        for collection in collections:
+            yield from _logs(layout, catalog, collection)
+            for segment in catalog.segments(collection.id):
+                yield from _segment(layout, collection, segment)
+            for build in catalog.builds(collection.id):
+                yield from _index(layout, collection, build)
+        for path in unowned(layout, catalog):
+            yield Inspected("garbage", path, path.stat().st_size, "named by nothing; deleted at the next start")
+    finally:
+        catalog.close()
+
+
+def _logs(layout: Layout, catalog: Catalog, collection: CollectionRecord) -> Iterator[Inspected]:
+    for epoch in catalog.log_epochs(collection.id):
+        path = layout.log(collection.id, epoch.epoch)
+        yield _inspected("log", path, partial(_log_in_words, collection, path))
+
+
+def _segment(layout: Layout, collection: CollectionRecord, segment: SegmentRecord) -> Iterator[Inspected]:
+    directory = layout.segment(collection.id, segment.id)
+
+    def rows() -> str:
+        verify_file(directory, segment.data)
+        batch = open_segment(directory, segment.data)
+        return f"{collection.name}: {batch.num_rows:,} rows of {batch.num_columns} fields"
+
+    def keys() -> str:
+        verify_file(directory, segment.keys)
+        return f"{collection.name}: {len(open_keys(directory, segment.keys).codes):,} primary keys"
+
+    yield _inspected("data", directory / segment.data.name, rows)
+    yield _inspected("keys", directory / segment.keys.name, keys)
+    if segment.gone is not None:
+        yield _gone(directory, collection, segment.gone)
+
+
+def _gone(directory: Path, collection: CollectionRecord, entry: FileEntry) -> Inspected:
+    words = f"{collection.name}: "
+    return _inspected("deletes", directory / entry.name, lambda: f"{words}{len(open_gone(directory, entry)):,} rows")
+
+
+def _index(layout: Layout, collection: CollectionRecord, build: BuildRecord) -> Iterator[Inspected]:
+    if build.file is None:
+        return
+    path = layout.segment(collection.id, build.segment_id) / build.file.name
+
+    def words() -> str:
+        trailer = verify(path)
+        params = " ".join(f"{name}={value}" for name, value in trailer.spec.params.items())
+        return f"{collection.name}: {trailer.spec.type} {trailer.spec.metric} {params}, {trailer.row_count:,} rows"
+
+    yield _inspected("index", path, words)
+
+
+def _inspected(kind: str, path: Path, words: Callable[[], str]) -> Inspected:
+    size = path.stat().st_size if path.exists() else 0
+    try:
+        return Inspected(kind, path, size, words())
+    except DataCorrupted as damaged:
+        return Inspected(kind, path, size, "", damaged.message)
+
+
+def _catalog_in_words(catalog: Catalog) -> str:
+    counts = (
+        (len(catalog.databases()), "databases"),
+        (len(catalog.collections()), "collections"),
+        (len(catalog.aliases()), "aliases"),
+    )
+    return ", ".join(f"{count} {noun}" for count, noun in counts)
+
+
+def _log_in_words(collection: CollectionRecord, path: Path) -> str:
+    log = Log.open(path)
+    try:
+        kinds = Counter(record.kind for record in log.replay())
+    finally:
+        log.close()
+    counts = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
+    return f"{collection.name}: {counts or 'nothing'}"

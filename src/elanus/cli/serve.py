@@ -1,0 +1,44 @@
+"""``elanus serve``"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from elanus.cli.config import ConfigFile
+from elanus.config import Declared, configure, declared
+
+_BY_NAME = {one.name: one for one in declared()}
+
+
+def _option(name: str) -> typer.models.OptionInfo:
+    one: Declared = _BY_NAME[name]
+    option: typer.models.OptionInfo = typer.Option(one.flag, help=f"{one.limits.about} \\[{one.default}]")
+    return option
+
+
+def serve(
+    data: Annotated[Path | None, _option("data")] = None,
+    host: Annotated[str | None, _option("host")] = None,
+    port: Annotated[int | None, _option("port")] = None,
+    metrics_port: Annotated[int | None, _option("metrics_port")] = None,
+    log_level: Annotated[str | None, _option("log_level")] = None,
+    log_format: Annotated[str | None, _option("log_format")] = None,
+    file: ConfigFile = None,
+) -> None:
+    """Serve a data directory to Milvus clients until SIGTERM or Ctrl-C. `elanus config` lists every setting."""
+    flags = {
+        "data": data,
+        "host": host,
+        "port": port,
+        "metrics_port": metrics_port,
+        "log_level": log_level,
+        "log_format": log_format,
+    }
+    configuration = configure(flags, os.environ, file)
+    from elanus.server.app import serve as serve_until_stopped
+
+    serve_until_stopped(configuration.settings)

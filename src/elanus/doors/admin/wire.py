@@ -1,0 +1,115 @@
+"""Requests and answers of the admin door as values, and as JSON.
+
+An answer is ``{"result": ...}`` or ``{"error": {"kind": a class of elanus.errors, "message": ...}}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from elanus import errors
+from elanus.engine.requests import BuildState, BuildStatus, IndexState, IndexStatus, SegmentInfo
+
+SERVICE = "elanus.Admin"
+
+
+def path(method: str) -> str:
+    return f"/{SERVICE}/{method}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A collection, and of it an index ("" = all)."""
+
+    database: str
+    collection: str
+    index: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSummary:
+    """load_state is that of Milvus in lower case; indexes by name and type."""
+
+    name: str
+    row_count: int
+    load_state: str
+    fields: tuple[str, ...]
+    indexes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewIndex:
+    """An index to declare on a field; ``params`` as in CreateIndex; target.index is its name, "" = the field's."""
+
+    target: Target
+    field: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Build an index anew with other parameters while the old one serves; ``params`` as in CreateIndex."""
+
+    target: Target
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildName:
+    target: Target
+    build_id: int
+
+
+def encoded(value: object) -> bytes:
+    """A request, from dataclasses."""
+    return orjson.dumps(value, default=dict)
+
+
+def result(value: object) -> bytes:
+    return orjson.dumps({"result": value}, default=dict)
+
+
+def refusal(error: errors.Error) -> bytes:
+    return orjson.dumps({"error": {"kind": type(error).__name__, "message": error.message}})
+
+
+def opened(answer: bytes) -> Any:
+    """The result in an answer. Raises the error that the other side raised."""
+    content = orjson.loads(answer)
+    if "error" in content:
+        kind = getattr(errors, content["error"]["kind"], errors.Unexpected)
+        raise kind(content["error"]["message"])
+    return content["result"]
+
+
+def read_target(data: Mapping[str, Any]) -> Target:
+    return Target(**data)
+
+
+def read_collection(data: Mapping[str, Any]) -> CollectionSummary:
+    return CollectionSummary(**{**data, "fields": tuple(data["fields"])})
+
+
+def read_new_index(data: Mapping[str, Any]) -> NewIndex:
+    return NewIndex(**{**data, "target": Target(**data["target"])})
+
+
+def read_switch(data: Mapping[str, Any]) -> Switch:
+    return Switch(Target(**data["target"]), data["params"])
+
+
+def read_build_name(data: Mapping[str, Any]) -> BuildName:
+    return BuildName(Target(**data["target"]), data["build_id"])
+
+
+def read_index_status(data: Mapping[str, Any]) -> IndexStatus:
+    builds = tuple(BuildStatus(**{**build, "state": BuildState(build["state"])}) for build in data["builds"])
+    return IndexStatus(**{**data, "state": IndexState(data["state"]), "builds": builds})
+
+
+def read_segment(data: Mapping[str, Any]) -> SegmentInfo:
+    return SegmentInfo(**{**data, "index_ids": tuple(data["index_ids"])})

@@ -1,0 +1,1 @@
+"""What a running Elanus tells the people who operate it: log lines and metrics."""

@@ -1,0 +1,41 @@
+"""Calls are counted as they end, whatever they end with."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from elanus.server.metering import metered
+from elanus.telemetry.metrics import Metrics
+
+
+def answering(response: Any) -> tuple[Any, Metrics]:
+    metrics = Metrics(dict)
+    name = "/milvus.proto.milvus.MilvusService/Insert"
+    return metered({name: lambda request, context: response}, metrics)[name], metrics
+
+
+@pytest.mark.parametrize(("code", "status"), [(0, "success"), (1100, "fail")])
+def test_answer_with_a_status_is_counted_by_it(code: int, status: str) -> None:
+    insert, metrics = answering(SimpleNamespace(status=SimpleNamespace(code=code), insert_cnt=7))
+    insert(None, None)
+    insert(None, None)
+    text = metrics.text().decode()
+    assert f'milvus_proxy_req_count{{function_name="Insert",status="{status}"}} 2.0' in text
+    assert "milvus_proxy_insert_vectors_count 14.0" in text
+
+
+def test_answer_that_is_a_status_is_counted_by_its_code() -> None:
+    metrics = Metrics(dict)
+    drop = metered({"/s/DropCollection": lambda request, context: SimpleNamespace(code=100)}, metrics)
+    drop["/s/DropCollection"](None, None)
+    assert 'function_name="DropCollection",status="fail"} 1.0' in metrics.text().decode()
+
+
+def test_bytes_of_the_admin_door_pass_through() -> None:
+    metrics = Metrics(dict)
+    table = metered({"/elanus.Admin/ListIndexes": lambda request, context: b"{}"}, metrics)
+    assert table["/elanus.Admin/ListIndexes"](b"", None) == b"{}"
+    assert 'function_name="ListIndexes",status="success"} 1.0' in metrics.text().decode()
