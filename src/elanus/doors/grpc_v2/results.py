@@ -1,0 +1,131 @@
+"""The columns of a reply: Arrow -> FieldData, without a loop over values.
+
+Scalars are full length, with a filler and ``valid_data`` where a value is NULL. Blocks of floats are handed to
+protobuf as bytes: a packed repeated float is exactly the little-endian array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from elanus.doors.grpc_v2.messages import Message, schema_pb2
+from elanus.schema.collection import CollectionSchema
+from elanus.schema.field import Field
+from elanus.schema.types import DataType
+from elanus.segment.block import vectors_of
+
+_LENGTH_DELIMITED_FIELD_1 = b"\x0a"
+
+
+def fields_data(schema: CollectionSchema, columns: Mapping[str, pa.Array]) -> list[Message]:
+    """One FieldData per column, in order."""
+    return [field_data(schema.by_name[name], values) for name, values in columns.items()]
+
+
+def field_data(field: Field, values: pa.Array) -> Message:
+    """A column of a reply. values  in the field's storage type."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    message = schema_pb2.FieldData(
+        type=int(field.type), field_name=field.name, field_id=field.id, is_dynamic=field.is_dynamic
+    )
+    if field.is_dynamic:
+        values = pc.fill_null(values, b"{}")
+    elif field.may_be_missing:
+        message.valid_data.extend(values.is_valid().to_numpy(zero_copy_only=False).tolist())
+    _WRITERS[field.type](message, field, values)
+    return message
+
+
+def int64_column(name: str, values: list[int]) -> Message:
+    """A column of a reply that is no field, such as ``count(*)``."""
+    message = schema_pb2.FieldData(type=int(DataType.INT64), field_name=name)
+    message.scalars.long_data.data.extend(values)
+    return message
+
+
+def write_ids(message: Message, ids: npt.NDArray[np.int64] | pa.Array) -> None:
+    """Primary keys into an IDs message."""
+    if isinstance(ids, np.ndarray):
+        message.int_id.data.extend(ids.tolist())
+    elif pa.types.is_integer(ids.type):
+        message.int_id.data.extend(ids.to_numpy().tolist())
+    else:
+        message.str_id.data.extend(ids.to_pylist())
+
+
+def write_floats(message: Message, values: npt.NDArray[np.float32] | npt.NDArray[np.float64]) -> None:
+    """Appends floats to a FloatArray (or doubles to a DoubleArray) as one block of bytes."""
+    block = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<"), copy=False).tobytes()
+    message.MergeFromString(_LENGTH_DELIMITED_FIELD_1 + _varint(len(block)) + block)
+
+
+def _varint(number: int) -> bytes:
+    encoded = bytearray()
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
+
+
+def _plain(attribute: str, filler: Any) -> Callable[[Message, Field, pa.Array], None]:
+    def write(message: Message, _field: Field, values: pa.Array) -> None:
+        full = pc.fill_null(values, filler) if values.null_count else values
+        getattr(message.scalars, attribute).data.extend(full.to_numpy(zero_copy_only=False).tolist())
+
+    return write
+
+
+def _floats(attribute: str) -> Callable[[Message, Field, pa.Array], None]:
+    def write(message: Message, _field: Field, values: pa.Array) -> None:
+        full = pc.fill_null(values, 0.0) if values.null_count else values
+        write_floats(getattr(message.scalars, attribute), full.to_numpy(zero_copy_only=False))
+
+    return write
+
+
+def _arrays(message: Message, field: Field, values: pa.Array) -> None:
+    """Each row is a message of its own, so here a loop over rows remains."""
+    attribute = _ELEMENTS[field.element_type]
+    message.scalars.array_data.element_type = int(field.element_type)
+    rows = message.scalars.array_data.data
+    for row in values.to_pylist():
+        getattr(rows.add(), attribute).data.extend(row or ())
+
+
+def _vectors(message: Message, field: Field, values: pa.Array) -> None:
+    message.vectors.dim = field.dim
+    write_floats(message.vectors.float_vector, vectors_of(values).reshape(-1))
+
+
+_WRITERS: dict[DataType, Callable[[Message, Field, pa.Array], None]] = {
+    DataType.BOOL: _plain("bool_data", False),
+    DataType.INT8: _plain("int_data", 0),
+    DataType.INT16: _plain("int_data", 0),
+    DataType.INT32: _plain("int_data", 0),
+    DataType.INT64: _plain("long_data", 0),
+    DataType.FLOAT: _floats("float_data"),
+    DataType.DOUBLE: _floats("double_data"),
+    DataType.VARCHAR: _plain("string_data", ""),
+    DataType.JSON: _plain("json_data", b"null"),
+    DataType.ARRAY: _arrays,
+    DataType.FLOAT_VECTOR: _vectors,
+}
+
+_ELEMENTS = {
+    DataType.BOOL: "bool_data",
+    DataType.INT8: "int_data",
+    DataType.INT16: "int_data",
+    DataType.INT32: "int_data",
+    DataType.INT64: "long_data",
+    DataType.FLOAT: "float_data",
+    DataType.DOUBLE: "double_data",
+    DataType.VARCHAR: "string_data",
+}

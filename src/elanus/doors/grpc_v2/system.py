@@ -1,0 +1,63 @@
+"""RPCs on the connection and the server itself."""
+
+from __future__ import annotations
+
+import itertools
+import platform
+from datetime import UTC, datetime
+
+import orjson
+
+from elanus.doors.grpc_v2.call import CallContext
+from elanus.doors.grpc_v2.messages import Message, common_pb2, milvus_pb2
+from elanus.doors.grpc_v2.status import ok
+from elanus.service import Service
+
+
+class SystemCalls:
+    def __init__(self, service: Service) -> None:
+        self._admin = service.admin
+        self._databases = service.databases
+        self._started = datetime.now(UTC)
+        self._identifiers = itertools.count(service.admin.allocate_timestamp())
+
+    def Connect(self, _request: Message, context: CallContext) -> Message:
+        self._databases.get(context.connected_database())
+        version = self._admin.version()
+        server = common_pb2.ServerInfo(
+            build_tags=version,
+            build_time=self._started.isoformat(),
+            git_commit="",
+            go_version=f"python {platform.python_version()}",
+            deploy_mode="STANDALONE",
+        )
+        return milvus_pb2.ConnectResponse(status=ok(), identifier=next(self._identifiers), server_info=server)
+
+    def GetVersion(self, _request: Message, _context: CallContext) -> Message:
+        return milvus_pb2.GetVersionResponse(status=ok(), version=self._admin.version())
+
+    def CheckHealth(self, _request: Message, _context: CallContext) -> Message:
+        return milvus_pb2.CheckHealthResponse(status=ok(), isHealthy=True)
+
+    def AllocTimestamp(self, _request: Message, _context: CallContext) -> Message:
+        return milvus_pb2.AllocTimestampResponse(status=ok(), timestamp=self._admin.allocate_timestamp())
+
+    def GetComponentStates(self, _request: Message, _context: CallContext) -> Message:
+        component = milvus_pb2.ComponentInfo(nodeID=1, role="standalone", state_code=common_pb2.StateCode.Healthy)
+        return milvus_pb2.ComponentStates(status=ok(), state=component)
+
+    def GetMetrics(self, request: Message, _context: CallContext) -> Message:
+        """The node and its version, as tools expect them of ``system_info``."""
+        node = {
+            "identifier": 1,
+            "connected": [],
+            "infos": {
+                "name": "standalone",
+                "id": 1,
+                "type": "standalone",
+                "system_info": {"build_version": self._admin.version(), "deploy_mode": "STANDALONE"},
+                "created_time": self._started.isoformat(),
+            },
+        }
+        answer = orjson.dumps({"nodes_info": [node], "request": request.request}).decode()
+        return milvus_pb2.GetMetricsResponse(status=ok(), response=answer, component_name="standalone")

@@ -1,0 +1,51 @@
+"""What operators ask: versions, health, segments, compaction, builds, live switches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from elanus.engine.collection import Collection
+from elanus.engine.database import Engine
+from elanus.engine.requests import CompactionStatus, SegmentInfo
+
+COMPATIBLE_VERSION = "2.6.4"
+"""The Milvus release clients are told they talk to: they choose their requests by it."""
+
+
+class Admin:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def version(self) -> str:
+        return f"v{COMPATIBLE_VERSION}-elanus"
+
+    def allocate_timestamp(self) -> int:
+        """A hybrid timestamp later than every one given before."""
+        return self._engine.allocate_timestamp()
+
+    def segments(self, collection: Collection) -> list[SegmentInfo]:
+        return collection.segments()
+
+    def compact(self, collection: Collection) -> int:
+        """Starts a compaction; its request id, -1 when there is nothing to do."""
+        return collection.compact()
+
+    def compaction(self, request_id: int) -> CompactionStatus:
+        """How a compaction stands. An id of no collection (or -1) is one that had nothing to do."""
+        for database in self._engine.databases():
+            for collection in self._engine.collections(database.name):
+                status = collection.compaction(request_id)
+                if status.executing + status.completed + status.failed:
+                    return status
+        return CompactionStatus(id=request_id, executing=0, completed=0, failed=0, plans=())
+
+    def switch_index(self, collection: Collection, name: str, params: Mapping[str, str]) -> None:
+        """Replaces an index by another type or other parameters while searches go on."""
+        collection.switch_index(name, params)
+
+    def drop_index(self, collection: Collection, name: str) -> None:
+        """Drops it also while loaded: the next search is exact. A missing one is a success."""
+        collection.drop_index(name)
+
+    def cancel_build(self, collection: Collection, build_id: int) -> None:
+        collection.cancel_build(build_id)

@@ -1,0 +1,54 @@
+"""Upserts that send only some columns: the others are read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from elanus import search as answering
+from elanus.errors import ParameterInvalid
+from elanus.schema.collection import CollectionSchema
+from elanus.schema.field import Field
+from elanus.search.requests import QuerySpec
+from elanus.segment.view import View
+from elanus.service.rows import SentColumn
+
+
+def completed(view: View, columns: Sequence[SentColumn]) -> list[SentColumn]:
+    """The columns sent, and for every field that was not what its rows hold now.
+
+    The primary key is among the columns. A key that is not there makes a new row, which needs every required field.
+    Keys sent to the dynamic field are set beside those it has.
+    """
+    schema = view.schema
+    sent = {_stored_name(schema, column): column for column in columns}
+    keys = sent[schema.primary.name].values
+    stored = answering.query(view, QuerySpec(ids=tuple(keys.to_pylist()), output_fields=("*",))).columns
+    places = pc.index_in(keys, stored[schema.primary.name].cast(keys.type))
+    kept = [_kept(field, stored, places) for field in schema.fields if field.name not in sent]
+    if schema.dynamic is not None and schema.dynamic.name in sent:
+        sent[schema.dynamic.name] = _merged(sent[schema.dynamic.name], stored[schema.dynamic.name].take(places))
+    return [*sent.values(), *kept]
+
+
+def _stored_name(schema: CollectionSchema, column: SentColumn) -> str:
+    return schema.dynamic.name if column.is_dynamic and schema.dynamic is not None else column.name
+
+
+def _kept(field: Field, stored: Mapping[str, pa.Array], places: pa.Array) -> SentColumn:
+    if places.null_count and not field.may_be_missing:
+        raise ParameterInvalid(
+            f"fieldSchema({field.name}) has no corresponding fieldData pass in, and row"
+            f" {places.is_null().index(True).as_py()} does not exist yet: invalid parameter"
+        )
+    return SentColumn(field.name, field.type, stored[field.name].take(places), field.is_dynamic)
+
+
+def _merged(column: SentColumn, stored: pa.Array) -> SentColumn:
+    """Keys sent over keys stored; each text must be parsed, so here a loop over rows remains."""
+    pairs = zip(stored.to_pylist(), column.values.to_pylist(), strict=True)
+    texts = [orjson.dumps(orjson.loads(old or b"{}") | orjson.loads(new or b"{}")) for old, new in pairs]
+    return SentColumn(column.name, column.type, pa.array(texts, pa.large_binary()), is_dynamic=True)

@@ -1,0 +1,105 @@
+"""From the columns of an insert to one checked block of rows, column by column.
+
+source  Milvus 2.6 proxy: checks and texts of Insert and Upsert
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from elanus.errors import ParameterInvalid, Rejected
+from elanus.schema.arrow import arrow_type
+from elanus.schema.collection import CollectionSchema
+from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
+from elanus.schema.types import DataType
+from elanus.service.values import checked_column
+
+
+@dataclass(frozen=True, slots=True)
+class SentColumn:
+    """A column as a door decoded it.
+
+    values  one per row, NULL where the client left it out or sent none; integers may be wider than the field's
+            type, vectors are fixed-size lists of the sent dimension, JSON is its bytes
+    """
+
+    name: str
+    type: DataType
+    values: pa.Array
+    is_dynamic: bool = False
+
+
+def checked_rows(
+    schema: CollectionSchema, columns: Sequence[SentColumn], row_count: int, *, key: bool
+) -> pa.RecordBatch:
+    """The rows in storage types, in the schema's order, defaults filled in.
+
+    key  whether the primary key is among them; an auto-id key that the server makes is absent
+    """
+    if row_count <= 0:
+        raise ParameterInvalid(
+            "num_rows should be greater than 0: invalid parameter[expected=invalid num_rows][actual=0]"
+        )
+    sent = _by_name(schema, columns)
+    fields = [field for field in schema.fields if key or not field.is_primary]
+    arrays = [_column(schema, field, sent.get(field.name), row_count) for field in fields]
+    types = [pa.field(field.name, arrow_type(field), nullable=field.nullable) for field in fields]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(types))
+
+
+def _by_name(schema: CollectionSchema, columns: Sequence[SentColumn]) -> dict[str, SentColumn]:
+    sent: dict[str, SentColumn] = {}
+    for column in columns:
+        name = DYNAMIC_FIELD_NAME if column.is_dynamic else column.name
+        if name in sent:
+            raise ParameterInvalid(f"duplicated field {name} found: invalid parameter")
+        if name not in schema.by_name:
+            raise Rejected(f"fieldName {name} not exist in collection schema, collection: {schema.name}")
+        sent[name] = column
+    return sent
+
+
+def _column(schema: CollectionSchema, field: Field, column: SentColumn | None, row_count: int) -> pa.Array:
+    if column is None:
+        return _missing_column(field, row_count)
+    if len(column.values) != row_count:
+        raise ParameterInvalid(
+            f"the num_rows ({len(column.values)}) of field ({field.name}) is not equal to passed num_rows"
+            f" ({row_count}): invalid parameter[expected={row_count}][actual={len(column.values)}]"
+        )
+    if column.type is not field.type:
+        raise ParameterInvalid(
+            f"field ({field.name}) has data type {field.type.milvus_name}, but data of type"
+            f" {column.type.milvus_name} was sent: invalid parameter"
+        )
+    return _without_gaps(field, checked_column(schema, field, column.values))
+
+
+def _missing_column(field: Field, row_count: int) -> pa.Array:
+    if field.is_dynamic:
+        return pa.repeat(pa.scalar(b"{}", pa.large_binary()), row_count)
+    if field.default is not None:
+        return pa.repeat(pa.scalar(field.default, arrow_type(field)), row_count)
+    if field.nullable:
+        return pa.nulls(row_count, arrow_type(field))
+    raise ParameterInvalid(f"fieldSchema({field.name}) has no corresponding fieldData pass in: invalid parameter")
+
+
+def _without_gaps(field: Field, values: pa.Array) -> pa.Array:
+    """NULL becomes the default; where there is none it must be allowed."""
+    if not values.null_count:
+        return values
+    if field.is_dynamic:
+        return pc.fill_null(values, b"{}")
+    if field.default is not None:
+        return pc.fill_null(values, pa.scalar(field.default, values.type))
+    if field.nullable:
+        return values
+    row = values.is_null().index(True).as_py()
+    raise ParameterInvalid(
+        f"the field {field.name} is not nullable and has no default value, but row {row} has none: invalid parameter"
+    )

@@ -1,0 +1,203 @@
+"""From the draft of a collection to its schema: every rule of a schema, with Milvus's limits and texts.
+
+source  Milvus 2.6 proxy: limits and messages of CreateCollection
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import MappingProxyType
+
+from elanus.errors import NotImplementedYet, ParameterInvalid, Rejected, SchemaInvalid
+from elanus.schema.collection import CollectionSchema, dynamic_field
+from elanus.schema.field import DYNAMIC_FIELD_NAME, FIRST_USER_FIELD_ID, Field
+from elanus.schema.types import DataType
+from elanus.service.defaults import check_default
+from elanus.service.drafts import CollectionDraft, FieldDraft
+from elanus.service.names import check_field_name
+
+MAX_FIELDS = 64
+MAX_VECTOR_FIELDS = 10
+MIN_DIM, MAX_DIM = 2, 32768
+MAX_VARCHAR_LENGTH = 65535
+MAX_ARRAY_CAPACITY = 4096
+FIELD_PROPERTIES = frozenset({"mmap.enabled", "warmup", "warmup.policy"})
+
+_OFFERED = frozenset(
+    {
+        DataType.BOOL,
+        DataType.INT8,
+        DataType.INT16,
+        DataType.INT32,
+        DataType.INT64,
+        DataType.FLOAT,
+        DataType.DOUBLE,
+        DataType.VARCHAR,
+        DataType.JSON,
+        DataType.ARRAY,
+        DataType.FLOAT_VECTOR,
+    }
+)
+_ELEMENTS = _OFFERED - {DataType.JSON, DataType.ARRAY, DataType.FLOAT_VECTOR}
+
+
+def schema_of(draft: CollectionDraft) -> CollectionSchema:
+    """The checked schema: field ids from 100 in the user's order, then ``$meta`` when the draft is dynamic."""
+    _refuse_what_is_not_offered(draft)
+    sent = [one for one in draft.fields if not one.is_dynamic]
+    _check_counts(sent)
+    fields = [_field_of(one, FIRST_USER_FIELD_ID + place, draft) for place, one in enumerate(sent)]
+    _check_primary(fields)
+    _check_partition_key(fields)
+    if draft.enable_dynamic_field:
+        fields.append(dynamic_field(FIRST_USER_FIELD_ID + len(fields)))
+    return CollectionSchema(name=draft.name, fields=tuple(fields), description=draft.description)
+
+
+def _refuse_what_is_not_offered(draft: CollectionDraft) -> None:
+    if draft.functions:
+        raise NotImplementedYet(f"functions are not implemented by Elanus yet, function: {draft.functions[0]}")
+    if draft.struct_fields:
+        raise NotImplementedYet(f"struct arrays are not implemented by Elanus yet, field: {draft.struct_fields[0]}")
+
+
+def _check_counts(fields: list[FieldDraft]) -> None:
+    if len(fields) > MAX_FIELDS:
+        raise ParameterInvalid(f"maximum field's number should be limited to {MAX_FIELDS}")
+    vectors = sum(one.type.is_vector for one in fields)
+    if vectors > MAX_VECTOR_FIELDS:
+        raise ParameterInvalid(f"maximum vector field's number should be limited to {MAX_VECTOR_FIELDS}")
+    if not vectors:
+        raise SchemaInvalid("schema does not contain vector field: invalid parameter")
+    for name, count in Counter(one.name for one in fields).items():
+        if count > 1:
+            raise SchemaInvalid(f"duplicated field name {name} found: invalid parameter")
+
+
+def _field_of(draft: FieldDraft, field_id: int, collection: CollectionDraft) -> Field:
+    check_field_name(draft.name)
+    _check_type(draft)
+    if draft.auto_id and not draft.is_primary:
+        raise SchemaInvalid(f"only primary field can speficy AutoID with true, field name = {draft.name}")
+    field = Field(
+        id=field_id,
+        name=draft.name,
+        type=draft.type,
+        description=draft.description,
+        is_primary=draft.is_primary,
+        auto_id=draft.auto_id or (draft.is_primary and collection.auto_id),
+        is_partition_key=draft.is_partition_key,
+        is_clustering_key=draft.is_clustering_key,
+        nullable=draft.nullable,
+        default=draft.default,
+        element_type=draft.element_type,
+        dim=_dim(draft),
+        max_length=_max_length(draft),
+        max_capacity=_max_capacity(draft),
+        properties=MappingProxyType({key: text for key, text in draft.params.items() if key in FIELD_PROPERTIES}),
+    )
+    check_default(field)
+    return field
+
+
+def _check_type(draft: FieldDraft) -> None:
+    if draft.name == DYNAMIC_FIELD_NAME:
+        raise SchemaInvalid(f"field name {DYNAMIC_FIELD_NAME} is reserved for the dynamic field")
+    if draft.type is DataType.STRING:
+        raise SchemaInvalid("string data type not supported yet, please use VarChar type instead: invalid parameter")
+    if draft.type not in _OFFERED:
+        name = draft.type.milvus_name
+        raise NotImplementedYet(f"data type {name} is not implemented by Elanus yet, field: {draft.name}")
+    if draft.type is DataType.ARRAY and draft.element_type not in _ELEMENTS:
+        raise SchemaInvalid(f"element type {draft.element_type.milvus_name} is not supported, field: {draft.name}")
+    if draft.type.is_vector and draft.nullable:
+        raise NotImplementedYet(f"nullable vector fields are not implemented by Elanus yet, field: {draft.name}")
+
+
+def _dim(draft: FieldDraft) -> int:
+    if draft.type is not DataType.FLOAT_VECTOR:
+        return 0
+    text = draft.params.get("dim")
+    if text is None:
+        raise SchemaInvalid(
+            f"dimension is not defined in field type params of field {draft.name},"
+            " check type param `dim` for vector field"
+        )
+    dim = _whole_number(text, f"invalid dimension: {text}. should be a number")
+    if not MIN_DIM <= dim <= MAX_DIM:
+        raise SchemaInvalid(
+            f"invalid dimension: {dim} of field {draft.name}. should be in range {MIN_DIM} ~ {MAX_DIM}:"
+            " invalid parameter"
+        )
+    return dim
+
+
+def _max_length(draft: FieldDraft) -> int:
+    if DataType.VARCHAR not in (draft.type, draft.element_type):
+        return 0
+    return _limit(draft, "max_length", MAX_VARCHAR_LENGTH)
+
+
+def _max_capacity(draft: FieldDraft) -> int:
+    if draft.type is not DataType.ARRAY:
+        return 0
+    return _limit(draft, "max_capacity", MAX_ARRAY_CAPACITY)
+
+
+def _limit(draft: FieldDraft, name: str, highest: int) -> int:
+    text = draft.params.get(name)
+    kind = draft.type.milvus_name
+    if text is None:
+        raise SchemaInvalid(
+            f"type param({name}) should be specified for the field({draft.name}) of type {kind}: invalid parameter"
+        )
+    return checked_limit(name, text, highest, draft.name)
+
+
+def checked_limit(name: str, text: str, highest: int, field_name: str) -> int:
+    """The number of a ``max_length`` or ``max_capacity``. Raises SchemaInvalid outside 1..highest."""
+    number = _whole_number(text, f"the value for {name} of field {field_name} must be an integer, got {text}")
+    if not 1 <= number <= highest:
+        raise SchemaInvalid(
+            f"the maximum {name} specified for field {field_name} should be in (0, {highest}], but got {number}:"
+            " invalid parameter"
+        )
+    return number
+
+
+def _whole_number(text: str, refusal: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SchemaInvalid(f"{refusal}: invalid parameter") from None
+
+
+def _check_primary(fields: list[Field]) -> None:
+    primaries = [field for field in fields if field.is_primary]
+    if not primaries:
+        raise SchemaInvalid("primary key is not specified: invalid parameter")
+    if len(primaries) > 1:
+        first, second = primaries[0].name, primaries[1].name
+        raise SchemaInvalid(f"there are more than one primary key, field name = {first}, {second}: invalid parameter")
+    primary = primaries[0]
+    if primary.type not in (DataType.INT64, DataType.VARCHAR):
+        raise SchemaInvalid("the data type of primary key should be Int64 or VarChar: invalid parameter")
+    if primary.nullable:
+        raise SchemaInvalid(f"primary field not support null, field name = {primary.name}: invalid parameter")
+    if primary.default is not None:
+        raise SchemaInvalid(f"primary field not support default_value, field name = {primary.name}: invalid parameter")
+
+
+def _check_partition_key(fields: list[Field]) -> None:
+    keys = [field for field in fields if field.is_partition_key]
+    if len(keys) > 1:
+        raise SchemaInvalid(
+            f"there are more than one partition key, field name = {keys[0].name}, {keys[1].name}: invalid parameter"
+        )
+    for key in keys:
+        if key.is_primary:
+            raise SchemaInvalid("the partition key field must not be primary field: invalid parameter")
+        if key.type not in (DataType.INT64, DataType.VARCHAR):
+            raise SchemaInvalid("the data type of partition key should be Int64 or VarChar: invalid parameter")
+        if key.nullable:
+            raise Rejected(f"partition key field not support nullable: invalid parameter, field name = {key.name}")
