@@ -171,11 +171,14 @@ def test_inspect_tells_every_file_and_finds_a_flipped_byte(command: Elanus, data
     keys.write_bytes(original[:1000] + bytes([original[1000] ^ 1]) + original[1001:])
     try:
         damaged = command("inspect", str(data))
+        told = json.loads(command("inspect", str(data), "--json").out)
     finally:
         keys.write_bytes(original)
     assert damaged.code == 1
-    assert "keys.arrow, expected" in damaged.out
     assert "1 of" in damaged.err
+    problems = [file["problem"] for file in told if file["problem"]]
+    assert len(problems) == 1
+    assert "keys.arrow, expected" in problems[0]
 
 
 def test_inspect_of_a_directory_in_use_names_the_owner(command: Elanus, data: Path) -> None:
