@@ -9,10 +9,10 @@ WORKERS ?= auto
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check lint formatted types imports reference format bench sizes docs clean
+.PHONY: help install demo serve test test-crash check lint formatted types imports reference format bench sizes docs clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(READY) ## Elanus and its tools in .venv
 
@@ -52,8 +52,11 @@ format: $(READY) ## Put every file into shape
 docs: $(READY) ## Write the generated pages of docs/ anew
 	$(BIN)/python tools/reference.py
 
-bench: $(READY) ## Measurements: recall against queries per second, build time, ingest, memory
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script $(ARGS) || exit 1; done
+bench: $(READY) ## Measurements beside other databases, into docs/performance.md (ARGS="served --data mnist")
+	$(BIN)/python -m benchmarks --write $(ARGS)
+
+test-crash: $(READY) ## Kill -9 at random moments, hundreds of times with fixed seeds
+	ELANUS_CRASH_SEEDS=100 $(BIN)/pytest tests/crash --timeout 1800 $(ARGS)
 
 sizes: $(READY) ## The largest files, functions and classes; informs, never fails
 	$(BIN)/python tools/sizes.py
