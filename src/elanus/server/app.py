@@ -18,6 +18,7 @@ from elanus.doors.grpc_v2.server import GrpcServer
 from elanus.doors.grpc_v2.table import handlers
 from elanus.engine.database import Engine
 from elanus.engine.settings import EngineSettings
+from elanus.schema.lean import keep_pandas_out
 from elanus.server.gauges import reading
 from elanus.server.metering import metered
 from elanus.server.monitoring import Monitor, Monitored
@@ -78,6 +79,7 @@ class Server:
 def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then ends in order; a second signal kills."""
     start_logging(settings.log_level, settings.log_format)
+    keep_pandas_out()
     started = perf_counter()
     stopping = stop_on_signals()
     server = Server(settings)

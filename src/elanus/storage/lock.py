@@ -22,6 +22,8 @@ from elanus.storage.layout import Layout
 _TEXT_BYTES = 1024
 """The text is padded to one length and written by one call: a reader never sees half of it."""
 
+DEAD_OWNER_SECONDS = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -45,11 +47,9 @@ class DirectoryLock:
         """Lock the directory, making it if needed. Raises DirectoryInUse with the owner's pid and address."""
         make_directory(data_dir)
         descriptor = os.open(Layout(data_dir).lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(descriptor, data_dir):
             os.close(descriptor)
-            raise _in_use(data_dir) from None
+            raise _in_use(data_dir)
         lock = DirectoryLock(descriptor, Owner(os.getpid(), time.time()))
         lock.publish("")
         return lock
@@ -92,6 +92,30 @@ def read_owner(data_dir: Path) -> Owner | None:
     except FileNotFoundError:
         return None
     return Owner(**orjson.loads(text)) if text else None
+
+
+def _locked(descriptor: int, data_dir: Path) -> bool:
+    """Take the lock. That of a dead owner may be held a moment longer by a child it was just starting."""
+    patience = time.monotonic() + DEAD_OWNER_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            owner = read_owner(data_dir)
+            if owner is None or _alive(owner.pid) or time.monotonic() > patience:
+                return False
+            time.sleep(0.01)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _in_use(data_dir: Path) -> DirectoryInUse:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,24 @@ def test_forked_child_does_not_keep_the_directory_locked(tmp_path: Path) -> None
     os.close(end)
     os.close(may_end)
     assert os.waitpid(pid, 0)[1] == 0
+
+
+def test_a_dead_owners_lock_held_by_its_child_is_waited_for(tmp_path: Path) -> None:
+    """A killed owner may leave a child between fork and exec that holds the lock for a moment."""
+    owner = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import fcntl, json, os, subprocess, sys\n"
+            "fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)\n"
+            "fcntl.flock(fd, fcntl.LOCK_EX)\n"
+            "os.write(fd, json.dumps({'pid': os.getpid(), 'started_s': 0.0, 'address': ''}).encode())\n"
+            "subprocess.Popen(['sleep', '0.5'], pass_fds=[fd], stdout=subprocess.DEVNULL)\n",
+            str(tmp_path / "LOCK"),
+        ],
+        check=True,
+    )
+    assert owner.returncode == 0
+    lock = DirectoryLock.acquire(tmp_path)
+    assert lock.held
+    lock.release()

@@ -1,0 +1,284 @@
+"""One collection: its rows, its current view, and the ways to change them.
+
+Rows change only through ``commit``. Everything else that changes what a reader sees (a segment sealed, merged or
+dropped, an index finished, a load) is one catalog transaction, then one published view, under the collection's lock.
+Readers take ``view`` and never lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from elanus.engine.bulk import import_rows
+from elanus.engine.commit import Commits, Committed
+from elanus.engine.compact import Compactions
+from elanus.engine.definition import Definition
+from elanus.engine.indexing import Indexes
+from elanus.engine.intake import deleted_keys, placed, with_generated_keys
+from elanus.engine.journal import Journal
+from elanus.engine.leftovers import remove_leftovers
+from elanus.engine.requests import CompactionStatus, Deleted, Flushed, IndexRequest, IndexStatus, Inserted, SegmentInfo
+from elanus.engine.resources import Resources
+from elanus.engine.seal import Seals
+from elanus.engine.write import Write
+from elanus.errors import PartitionNotFound
+from elanus.filter import Predicate
+from elanus.segment.view import SegmentView, View
+from elanus.storage.catalog import CollectionRecord, LoadRecord, LogEpochRecord, PartitionRecord, SegmentRecord
+
+DEFAULT_PARTITION = "_default"
+
+
+class Collection(Definition):
+    """Safe to use from many threads.
+
+    view    what readers see now
+    sealed  the durable record of every sealed segment, by id
+    """
+
+    def __init__(self, resources: Resources, record: CollectionRecord, database: str, partitions: list[PartitionRecord],
+                 next_epoch: int = 1) -> None:  # fmt: skip
+        super().__init__(resources, record, database, partitions)
+        self.journal = Journal(resources, record.id, next_epoch)
+        self.sealed: dict[int, SegmentRecord] = {}
+        self.indexes_of = Indexes(self)
+        self.seals = Seals(self)
+        self.compactions = Compactions(self)
+        self.commits = Commits(self)
+        self.view = View(resources.clock.now(), record.id, record.schema, (), {}, None)
+        self.refresh_view()
+
+    # ---- rows -------------------------------------------------------------------------------------------------
+
+    def insert(self, rows: pa.RecordBatch, partition: str = "") -> Inserted:
+        """Add rows (all stored fields but a generated primary key and ``$ts``). Durable when it returns."""
+        primary = self.schema.primary
+        if primary.auto_id and primary.name not in rows.schema.names:
+            rows = with_generated_keys(rows, self.schema, self.resources.counters)
+            keys_are_new = True
+        else:
+            keys_are_new = False
+        keys, parts = rows.column(primary.name), self._placed(rows, partition)
+        if rows.nbytes >= self.resources.settings.import_bytes:
+            imported = import_rows(self, parts, keys)
+            if imported is not None:
+                return imported
+        done = self.commit(Write(inserts=parts, keys_are_new=keys_are_new))
+        return Inserted(keys, done.ts)
+
+    def upsert(self, rows: pa.RecordBatch, partition: str = "") -> Inserted:
+        """Replace the rows that have these primary keys, in one step; with auto id the new rows get new keys."""
+        primary = self.schema.primary
+        old_keys = rows.column(primary.name)
+        if primary.auto_id:
+            rows = with_generated_keys(rows.drop_columns([primary.name]), self.schema, self.resources.counters)
+        done = self.commit(Write(old_keys, inserts=self._placed(rows, partition), keys_are_new=primary.auto_id))
+        return Inserted(rows.column(primary.name), done.ts, done.deleted)
+
+    def delete_keys(self, keys: pa.Array, partition: str = "") -> Deleted:
+        """Delete by primary key; a key that is not there is no error. ``count`` is the number of keys named."""
+        scope = frozenset([self._partition(partition).id]) if partition else frozenset[int]()
+        done = self.commit(Write(keys, scope))
+        return Deleted(len(keys), done.ts)
+
+    def delete_where(self, predicate: Predicate, partitions: Sequence[str] = ()) -> Deleted:
+        """Delete the rows a filter keeps now, not those that come meanwhile; ``count`` is how many rows left."""
+        scope = frozenset(self._partition(name).id for name in partitions)
+        view = self.view
+        keys = deleted_keys(view, predicate, scope)
+        if not len(keys):
+            return Deleted(0, self.resources.clock.now())
+        done = self.commit(Write(keys, scope, seen_ts=view.ts))
+        return Deleted(done.deleted, done.ts)
+
+    def commit(self, write: Write) -> Committed:
+        """Make a write durable and visible, together with all that wait at this moment (one sync for the group)."""
+        return self.commits.commit(write)
+
+    def row_count(self) -> int:
+        return self.view.row_count
+
+    def partition_row_count(self, name: str) -> int:
+        partition = self._partition(name).id
+        return sum(s.row_count for s in self.view.segments if s.partition_id == partition)
+
+    # ---- segments ---------------------------------------------------------------------------------------------
+
+    def segments(self) -> list[SegmentInfo]:
+        return [self._segment_info(segment) for segment in self.view.segments]
+
+    def flush(self) -> Flushed:
+        """Seal what is growing; returns when it is in segment files."""
+        return self.seals.flush()
+
+    def compact(self) -> int:
+        """Merge small segments and drop rows that left; the id to ask about, or -1 when there is nothing to do."""
+        return self.compactions.request()
+
+    def compaction(self, compaction_id: int) -> CompactionStatus:
+        """Of an id that was not given here: no merges at all."""
+        return self.compactions.status(compaction_id)
+
+    def truncate(self) -> None:
+        """Every row goes; schema, indexes, aliases and load state stay."""
+        with self.lock:
+            ts = self.resources.clock.now()
+            record = replace(self.record, truncated_ts=ts)
+            with self.changing() as change:
+                for segment in self.sealed.values():
+                    change.delete(segment)
+                for epoch in self.journal.epochs():
+                    change.delete(LogEpochRecord(self.id, epoch.number))
+                change.put(record)
+            removed, self.sealed, self.record = list(self.sealed), {}, record
+            self.view = replace(self.view, ts=ts, segments=())
+            self.journal.discard()
+            self.indexes_of.forget_segments(removed)
+        self.remove_files(removed)
+
+    def drop_partition(self, name: str) -> None:
+        """Drop a partition with its rows; a missing one is no error."""
+        with self.lock:
+            self.check_open()
+            if name not in self._partitions:
+                return
+            partition = self._partitions[name]
+            with self.changing() as change:
+                change.delete(partition)
+            self._partitions = {other: p for other, p in self._partitions.items() if other != name}
+            removed = [s.id for s in self.sealed.values() if s.partition_id == partition.id]
+            self.sealed = {i: s for i, s in self.sealed.items() if i not in removed}
+            self.journal.growing.pop(partition.id, None)
+            self.view = replace(
+                self.view, segments=tuple(s for s in self.view.segments if s.partition_id != partition.id)
+            )
+            self.indexes_of.forget_segments(removed)
+            self.refresh_view()
+        self.remove_files(removed)
+
+    def drop(self) -> None:
+        """Out of the catalog, with all that belongs to it; then its files are deleted."""
+        with self.lock:
+            with self.changing() as change:
+                change.drop_collection(self.id)
+            self.dropped = True
+            self.indexes_of.forget_segments(list(self.sealed))
+            self.journal.discard()
+        layout = self.resources.layout
+        remove_leftovers([layout.collection_segments(self.id), layout.collection_logs(self.id)])
+
+    # ---- load -------------------------------------------------------------------------------------------------
+
+    def load(self, partitions: Sequence[str] = (), fields: Sequence[str] = (), replicas: int = 1) -> None:
+        """Make the collection, or some of its partitions, searchable; remembered across restarts."""
+        self.indexes_of.serving.open_ahead()
+        with self.lock:
+            self._set_load(self._with_loaded(partitions, fields, replicas))
+
+    def release(self, partitions: Sequence[str] = ()) -> None:
+        """Not loaded = nothing happens."""
+        with self.lock:
+            if self.record.load_state.loaded:
+                self._set_load(self._without_loaded(partitions))
+
+    # ---- indexes ----------------------------------------------------------------------------------------------
+
+    def create_index(self, request: IndexRequest) -> None:
+        """Declare an index, durably; building goes on in the background."""
+        self.indexes_of.create(request)
+
+    def drop_index(self, name: str) -> None:
+        """Readers stop using it at once; a missing one is no error."""
+        self.indexes_of.drop(name)
+
+    def alter_index(self, name: str, set: Mapping[str, str], delete: Sequence[str] = ()) -> None:
+        self.indexes_of.alter(name, set, delete)
+
+    def switch_index(self, name: str, params: Mapping[str, str]) -> None:
+        """Build another type or other parameters beside the index and let segment after segment change over."""
+        self.indexes_of.switch(name, params)
+
+    def indexes(self, name: str = "", before_ts: int = 0) -> list[IndexStatus]:
+        """State of one index, or of all; ``before_ts`` counts only segments sealed before it."""
+        return self.indexes_of.statuses(name, before_ts)
+
+    def resume_builds(self, name: str) -> None:
+        """Try again the builds of an index that failed for good or were cancelled."""
+        self.indexes_of.resume(name)
+
+    def cancel_build(self, build_id: int) -> None:
+        self.indexes_of.cancel(build_id)
+
+    def wait_until_indexed(self, name: str, timeout_s: float) -> IndexStatus:
+        """Wait until nothing is left to build, or nothing will be tried again. Raises TimedOut."""
+        return self.indexes_of.wait(name, timeout_s)
+
+    # ---- for the other parts of the engine --------------------------------------------------------------------
+
+    def check_partitions(self, partition_ids: Iterable[int]) -> None:
+        """Raises PartitionNotFound when one was dropped since its id was looked up. Under the lock."""
+        for partition_id in partition_ids:
+            if partition_id not in self.view.partition_ids.values():
+                raise PartitionNotFound(f"partition not found[partition={partition_id}]: it was dropped meanwhile")
+
+    def replace_segments(self, old: Sequence[int], new: Sequence[SegmentView]) -> None:
+        """Publish a view with some segments in the place of others. Under the lock."""
+        kept = [segment for segment in self.view.segments if segment.id not in old]
+        ordered = sorted([*kept, *new], key=lambda segment: (segment.is_growing, segment.id))
+        self.view = replace(self.view, segments=tuple(ordered))
+
+    def refresh_view(self) -> None:
+        """Publish a view with the current definition: schema, partitions, load state, metrics, serving indexes."""
+        with self.lock:
+            self.view = replace(
+                self.view,
+                schema=self.schema,
+                partition_ids=self.partitions,
+                loaded_partitions=self.loaded_partitions(),
+                metrics=self.indexes_of.metrics(),
+                ttl_ms=_ttl_ms(self.properties),
+                segments=self.served(self.view.segments),
+            )
+
+    def served(self, segments: Iterable[SegmentView]) -> tuple[SegmentView, ...]:
+        """The segments with the indexes that serve them now. Under the lock."""
+        loaded = self.loaded_partitions() or frozenset()
+        found = ((s, self.indexes_of.serving.of(s) if s.partition_id in loaded else {}) for s in segments)
+        return tuple(s if indexes == s.indexes else replace(s, indexes=indexes) for s, indexes in found)
+
+    def remove_files(self, segment_ids: Iterable[int]) -> None:
+        """Delete the directories of segments no record names; readers that still map them are not disturbed."""
+        remove_leftovers(self.resources.layout.segment(self.id, segment_id) for segment_id in segment_ids)
+
+    def close(self) -> None:
+        with self.lock:
+            self.closed = True
+            self.journal.close()
+
+    # ---- inside -----------------------------------------------------------------------------------------------
+
+    def _placed(self, rows: pa.RecordBatch, partition: str) -> tuple[tuple[int, pa.RecordBatch], ...]:
+        if self.schema.partition_key is not None:
+            return placed(rows, self.schema.partition_key, self.partitions, self.num_partitions)
+        return ((self._partition(partition or DEFAULT_PARTITION).id, rows),)
+
+    def _set_load(self, load: LoadRecord) -> None:
+        self._redefine(replace(self.record, load_state=load))
+        self.indexes_of.serving.close_unused()
+
+    def _segment_info(self, segment: SegmentView) -> SegmentInfo:
+        record = self.sealed.get(segment.id)
+        size = record.data.size_bytes if record else sum(block.batch.nbytes for block in segment.blocks)
+        built = tuple(serving.index_id for serving in segment.indexes.values())
+        deleted = segment.gone.deleted_count
+        return SegmentInfo(
+            segment.id, segment.partition_id, segment.row_count, deleted, segment.is_growing, size, built
+        )
+
+
+def _ttl_ms(properties: Mapping[str, str]) -> int:
+    seconds = int(properties.get("collection.ttl.seconds", "0") or 0)
+    return max(seconds, 0) * 1000

@@ -1,0 +1,317 @@
+"""The engine: one data directory, open. Databases, collections and aliases by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from elanus.engine.collection import DEFAULT_PARTITION, Collection
+from elanus.engine.guard import Guard
+from elanus.engine.maintenance import Maintenance
+from elanus.engine.recover import recovered, remove_garbage
+from elanus.engine.requests import NewCollection
+from elanus.engine.resources import Resources
+from elanus.engine.settings import EngineSettings
+from elanus.errors import (
+    AliasExists,
+    AliasNameConflict,
+    AliasNotFound,
+    CollectionNotFound,
+    DatabaseNotFound,
+    Rejected,
+)
+from elanus.segment.partition_key import partition_name
+from elanus.storage.catalog import (
+    AliasRecord,
+    CollectionRecord,
+    DatabaseRecord,
+    PartitionRecord,
+)
+from elanus.storage.lock import DirectoryLock
+
+DEFAULT_DATABASE = "default"
+Name = tuple[str, str]
+"""(database, collection or alias)"""
+
+
+class Engine:
+    """Safe to use from many threads. Definitions change under one lock; finding a collection takes none.
+
+    lock  the ownership of the data directory
+    """
+
+    def __init__(self, lock: DirectoryLock, resources: Resources) -> None:
+        self.lock = lock
+        self.resources = resources
+        self._ddl = Guard()
+        self._databases: dict[str, DatabaseRecord] = {}
+        self._collections: dict[Name, Collection] = {}
+        self._aliases: dict[Name, Collection] = {}
+        self._by_name: dict[Name, Collection] = {}
+        try:
+            self._recover()
+        except BaseException:
+            self._close_files()
+            raise
+        self._maintenance = Maintenance(self._all_collections, resources.settings)
+
+    @staticmethod
+    def open(path: Path, settings: EngineSettings | None = None) -> Engine:
+        """Open (or make) a data directory: recover it and start background work.
+
+        raises  DirectoryInUse: another process has it open; DataCorrupted
+        """
+        lock = DirectoryLock.acquire(path)
+        try:
+            return Engine(lock, Resources.open(path, settings or EngineSettings()))
+        except BaseException:
+            lock.release()
+            raise
+
+    def close(self) -> None:
+        """End background work and close every file. What was acknowledged is on disk already. Twice does nothing."""
+        if not self.lock.held:
+            return
+        self._maintenance.close()
+        self._close_files()
+        self.lock.release()
+
+    def allocate_timestamp(self) -> int:
+        return self.resources.clock.now()
+
+    # ---- databases --------------------------------------------------------------------------------------------
+
+    def create_database(self, name: str, properties: Mapping[str, str]) -> None:
+        with self._ddl:
+            if name in self._databases:
+                raise Rejected(f"database already exist: {name}")
+            self._put_database(
+                DatabaseRecord(self.resources.new_id(), name, dict(properties), self.allocate_timestamp())
+            )
+
+    def drop_database(self, name: str) -> None:
+        """A missing one is no error."""
+        with self._ddl:
+            if name == DEFAULT_DATABASE:
+                raise Rejected("can not drop default database")
+            if name not in self._databases:
+                return
+            if self.collections(name):
+                raise Rejected(f"database:{name} not empty, must drop all collections before drop database")
+            with self.resources.catalog.change() as change:
+                change.delete(self._databases[name])
+            del self._databases[name]
+
+    def alter_database(self, name: str, properties: Mapping[str, str], delete_keys: Sequence[str] = ()) -> None:
+        with self._ddl:
+            record = self.database(name)
+            kept = {k: v for k, v in {**record.properties, **properties}.items() if k not in delete_keys}
+            self._put_database(replace(record, properties=kept))
+
+    def databases(self) -> list[DatabaseRecord]:
+        return list(self._databases.values())
+
+    def database(self, name: str) -> DatabaseRecord:
+        """ "" is the default database. Raises DatabaseNotFound."""
+        try:
+            return self._databases[name or DEFAULT_DATABASE]
+        except KeyError:
+            raise DatabaseNotFound(f"database not found[database={name}]") from None
+
+    # ---- collections ------------------------------------------------------------------------------------------
+
+    def create_collection(self, database: str, request: NewCollection) -> Collection:
+        """The same definition again gives the existing collection. Raises Rejected when name or definition clash."""
+        with self._ddl:
+            home = self.database(database)
+            name = (home.name, request.schema.name)
+            if name in self._aliases:
+                raise Rejected(
+                    f"collection name [{request.schema.name}] conflicts with an existing alias, "
+                    "please choose a unique name"
+                )
+            if name in self._collections:
+                return self._same(self._collections[name], request)
+            collection = self._created(home, request)
+            self._collections[name] = collection
+            self._publish_names()
+            return collection
+
+    def drop_collection(self, database: str, name: str) -> None:
+        """A missing collection is no error."""
+        with self._ddl:
+            key = (self.database(database).name, name)
+            if key in self._aliases:
+                raise Rejected(f"cannot drop the collection via alias = {name}")
+            collection = self._collections.get(key)
+            if collection is None:
+                return
+            if collection.aliases:
+                raise Rejected(
+                    f"unable to drop the collection [{name}] because it has associated aliases "
+                    f"[{', '.join(collection.aliases)}], please remove all aliases before dropping the collection"
+                )
+            collection.drop()
+            del self._collections[key]
+            self._publish_names()
+
+    def rename_collection(self, database: str, old: str, new_database: str, new: str) -> None:
+        with self._ddl:
+            source, target = self.database(database), self.database(new_database or database)
+            key, new_key = (source.name, old), (target.name, new)
+            if key in self._aliases:
+                raise Rejected(f"unsupported use an alias to rename collection, alias:{old}")
+            if key not in self._collections:
+                raise CollectionNotFound(f"collection not found[database={source.name}][collection={old}]")
+            if new_key in self._by_name:
+                raise Rejected(
+                    f"duplicated new collection name {target.name}:{new} with other collection name or alias"
+                )
+            collection = self._collections[key]
+            if source.id != target.id and collection.aliases:
+                raise Rejected(f"fail to rename db name, must drop all aliases of collection {old} before rename")
+            collection.rename(new, target.name, target.id)
+            self._collections[new_key] = self._collections.pop(key)
+            self._publish_names()
+
+    def collection(self, database: str, name: str) -> Collection:
+        """By name or alias. Raises CollectionNotFound, DatabaseNotFound."""
+        found = self._by_name.get((database or DEFAULT_DATABASE, name))
+        if found is None:
+            home = self.database(database).name
+            raise CollectionNotFound(f"collection not found[database={home}][collection={name}]")
+        return found
+
+    def collections(self, database: str) -> list[Collection]:
+        home = self.database(database).name
+        return [collection for (db, _), collection in list(self._collections.items()) if db == home]
+
+    # ---- aliases ----------------------------------------------------------------------------------------------
+
+    def create_alias(self, database: str, alias: str, collection: str) -> None:
+        with self._ddl:
+            key = (self.database(database).name, alias)
+            target = self.collection(database, collection)
+            taken = self._aliases.get(key)
+            if taken is not None and taken is not target:
+                raise AliasExists(
+                    f"{alias} is alias to another collection: {taken.name}: "
+                    f"alias already exist[database={key[0]}][alias={alias}]"
+                )
+            self._point(key, target)
+
+    def alter_alias(self, database: str, alias: str, collection: str) -> None:
+        """Point an existing alias at another collection. Raises AliasNotFound."""
+        with self._ddl:
+            key = (self.database(database).name, alias)
+            target = self.collection(database, collection)
+            if key not in self._aliases:
+                raise AliasNotFound(f"alias not found[database={key[0]}][alias={alias}]")
+            self._point(key, target)
+
+    def drop_alias(self, database: str, alias: str) -> None:
+        """A missing one is no error."""
+        with self._ddl:
+            key = (self.database(database).name, alias)
+            target = self._aliases.get(key)
+            if target is None:
+                return
+            with self.resources.catalog.change() as change:
+                change.delete(AliasRecord(alias, self.database(database).id, target.id))
+            del self._aliases[key]
+            self._publish_names()
+
+    def aliases(self, database: str, collection: str = "") -> list[tuple[str, str]]:
+        """(alias, collection name) of a database, or of one collection of it."""
+        home = self.database(database).name
+        wanted = self.collection(database, collection) if collection else None
+        return [(a, c.name) for (db, a), c in list(self._aliases.items()) if db == home and wanted in (None, c)]
+
+    def alias_target(self, database: str, alias: str) -> str:
+        """Name of the collection behind an alias. Raises AliasNotFound."""
+        home = self.database(database).name
+        target = self._aliases.get((home, alias))
+        if target is None:
+            raise AliasNotFound(f"alias not found[database={home}][alias={alias}]")
+        return target.name
+
+    # ---- inside -----------------------------------------------------------------------------------------------
+
+    def _recover(self) -> None:
+        remove_garbage(self.resources)
+        catalog = self.resources.catalog
+        self._databases = {record.name: record for record in catalog.databases()}
+        names = {record.id: record.name for record in self._databases.values()}
+        by_id: dict[int, Collection] = {}
+        for record in catalog.collections():
+            home = names[record.database_id]
+            by_id[record.id] = self._collections[home, record.name] = recovered(self.resources, record, home)
+        for alias in catalog.aliases():
+            self._aliases[names[alias.database_id], alias.name] = by_id[alias.collection_id]
+        self._publish_names()
+        for collection in by_id.values():
+            if collection.journal.rotated:
+                collection.seals.start()
+            collection.indexes_of.want_builds()
+
+    def _close_files(self) -> None:
+        self.resources.stop()
+        for collection in self._all_collections():
+            collection.close()
+        self.resources.close()
+
+    def _created(self, home: DatabaseRecord, request: NewCollection) -> Collection:
+        resources = self.resources
+        ts = self.allocate_timestamp()
+        record = CollectionRecord(
+            id=resources.new_id(),
+            database_id=home.id,
+            name=request.schema.name,
+            schema=replace(request.schema, version=ts),
+            shards=request.shards,
+            consistency_level=request.consistency_level,
+            properties=dict(request.properties),
+            created_ts=ts,
+            updated_ts=ts,
+            num_partitions=request.num_partitions,
+        )
+        names = [DEFAULT_PARTITION]
+        if request.num_partitions:
+            names = [partition_name(number) for number in range(request.num_partitions)]
+        partitions = [PartitionRecord(resources.new_id(), record.id, name, ts) for name in names]
+        with resources.catalog.change() as change:
+            change.put(record)
+            for partition in partitions:
+                change.put(partition)
+        return Collection(resources, record, home.name, partitions)
+
+    def _same(self, existing: Collection, request: NewCollection) -> Collection:
+        wanted = replace(request.schema, version=existing.schema.version)
+        if (wanted, request.num_partitions) == (existing.schema, existing.num_partitions) and dict(
+            request.properties
+        ) == dict(existing.properties):
+            return existing
+        raise Rejected(f"create duplicate collection with different parameters, collection: {existing.name}")
+
+    def _put_database(self, record: DatabaseRecord) -> None:
+        with self.resources.catalog.change() as change:
+            change.put(record)
+        self._databases[record.name] = record
+
+    def _point(self, key: Name, target: Collection) -> None:
+        if key in self._collections:
+            raise AliasNameConflict(f"alias and collection name conflict[database={key[0]}][alias={key[1]}]")
+        with self.resources.catalog.change() as change:
+            change.put(AliasRecord(key[1], self.database(key[0]).id, target.id))
+        self._aliases[key] = target
+        self._publish_names()
+
+    def _publish_names(self) -> None:
+        """Readers find collections in a dictionary that is replaced, never changed."""
+        for collection in self._collections.values():
+            collection.aliases = tuple(a for (_, a), c in self._aliases.items() if c is collection)
+        self._by_name = {**self._aliases, **self._collections}
+
+    def _all_collections(self) -> list[Collection]:
+        return list(self._collections.values())

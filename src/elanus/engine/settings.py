@@ -1,0 +1,41 @@
+"""What can be tuned in the engine, with its defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Sizes in rows or bytes, times in seconds.
+
+    build_workers        index builds running at once, each in a process of its own
+    build_threads        native threads of one build; 0 = all cores
+    small_segment_rows   a segment with fewer rows is searched exactly and never built (Milvus: 1024)
+    build_attempts       a failed build is tried this often
+    checkpoint_seconds   a build writes a checkpoint this often
+    seal_bytes           growing rows of a collection are sealed when they hold this much
+    seal_quiet_seconds   ... or when nothing was written for this long and they are worth a segment
+    seal_slow_rows       ... or when this many have gathered while rows arrive slowly
+    segment_bytes        compaction makes segments up to this size
+    merge_quiet_seconds  small segments are merged when nothing was written for this long
+    dead_fraction        a segment is rewritten when this part of its rows has left
+    retention_seconds    a row that left is kept this long for readers pinned to an earlier time
+    import_bytes         a single insert of at least this size is written as segment files, not to the log
+    maintenance_seconds  how often the above is looked at
+    """
+
+    build_workers: int = 1
+    build_threads: int = 0
+    small_segment_rows: int = 1024
+    build_attempts: int = 3
+    checkpoint_seconds: float = 30.0
+    seal_bytes: int = 256 * 2**20
+    seal_quiet_seconds: float = 2.0
+    seal_slow_rows: int = 8192
+    segment_bytes: int = 2**30
+    merge_quiet_seconds: float = 5.0
+    dead_fraction: float = 0.2
+    retention_seconds: float = 60.0
+    import_bytes: int = 64 * 2**20
+    maintenance_seconds: float = 0.5

@@ -1,0 +1,81 @@
+"""The process that builds indexes: orders come on standard input, one JSON object a line, answers on standard output.
+
+Answers: ``{"phase": ...}`` while it works, then ``{"finished": report}`` or ``{"failed": reason}``. It ends when its
+standard input ends, also in the middle of a build: a worker never outlives its server.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from elanus.index.base import IndexSpec
+from elanus.index.build import BuildTask, build
+from elanus.index.progress import BuildProgress
+from elanus.schema.metric import Metric
+from elanus.segment.block import vectors_of
+from elanus.storage.segment_files import map_segment
+
+LOW_PRIORITY = 19
+
+
+def main() -> None:
+    with suppress(OSError):
+        os.nice(LOW_PRIORITY)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not look like an answer
+    orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read_orders, args=(orders,), daemon=True).start()
+    while True:
+        _do(orjson.loads(orders.get()), answers)
+
+
+def _read_orders(orders: queue.SimpleQueue[bytes]) -> None:
+    for line in sys.stdin.buffer:
+        orders.put(line)
+    os._exit(0)
+
+
+def _do(order: Mapping[str, Any], answers: BinaryIO) -> None:
+    try:
+        report = build(_task(order), lambda progress: _answer(answers, _told(progress)))
+    except MemoryError:
+        _answer(answers, {"failed": "not enough memory for the build"})
+    except Exception as error:  # this process's door: whatever it was, who ordered the build must hear of it
+        _answer(answers, {"failed": f"{type(error).__name__}: {error}"})
+    else:
+        _answer(answers, {"finished": {**asdict(report), "path": str(report.path)}})
+
+
+def _task(order: Mapping[str, Any]) -> BuildTask:
+    spec = order["spec"]
+    rows = map_segment(Path(order["data"]))
+    return BuildTask(
+        spec=IndexSpec(spec["type"], Metric(spec["metric"]), spec["dim"], spec["params"]),
+        vectors=vectors_of(rows.column(order["column"])),
+        path=Path(order["output"]),
+        checkpoint_path=Path(order["checkpoint"]),
+        checkpoint_seconds=order["checkpoint_seconds"],
+        threads=order["threads"],
+    )
+
+
+def _told(progress: BuildProgress) -> dict[str, Any]:
+    return {**asdict(progress), "phase": progress.phase.value}
+
+
+def _answer(answers: BinaryIO, answer: Mapping[str, Any]) -> None:
+    answers.write(orjson.dumps(answer) + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Keeps pandas out of processes of our own.
+
+pyarrow looks for pandas at its first conversion, and finds it wherever pymilvus is installed: a second of imports and
+some 40 MB that nothing here uses. A process that belongs to Elanus alone (server, build worker) says no, once; in a
+user's process pyarrow stays as it is.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+import pyarrow as pa
+
+
+class _NoPandas:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name == "pandas":
+            raise ImportError("pandas is not used in this process")
+        return None
+
+
+def keep_pandas_out() -> None:
+    """Let pyarrow look for pandas now, and find none; a later import of pandas by anyone else works as ever."""
+    if "pandas" in sys.modules:
+        return
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    try:
+        pa.array([0])
+    finally:
+        sys.meta_path.remove(finder)  # type: ignore[arg-type]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from elanus.segment.block import MERGED_ROWS, Block, append, concatenated, vectors_of
+
+
+def block(values: list[int], imported_ts: int = 0) -> Block:
+    stamps = pa.array(range(len(values)), pa.uint64())
+    return Block(pa.record_batch({"a": pa.array(values, pa.int64()), "$ts": stamps}), imported_ts)
+
+
+def test_timestamps_are_the_column() -> None:
+    assert block([5, 6, 7]).timestamps().tolist() == [0, 1, 2]
+
+
+def test_timestamps_of_an_imported_block_are_all_those_of_its_commit() -> None:
+    stamps = block([5, 6, 7], imported_ts=99).timestamps()
+    assert stamps.tolist() == [99, 99, 99]
+    assert stamps.dtype == np.uint64
+
+
+def test_derived_is_computed_once() -> None:
+    calls: list[int] = []
+    one = block([1])
+    assert [one.derived("x", lambda: calls.append(1) or "found") for _ in range(2)] == ["found", "found"]
+    assert calls == [1]
+
+
+def test_derived_does_not_keep_a_failure() -> None:
+    one = block([1])
+    with pytest.raises(ZeroDivisionError):
+        one.derived("x", lambda: 1 // 0)
+    assert one.derived("x", lambda: 7) == 7
+
+
+@pytest.mark.parametrize("sizes", [[1] * 100, [5, 1, 1, 3, 9, 2, 2, 40, 1], [MERGED_ROWS, 1, MERGED_ROWS], [3000] * 9])
+def test_append_keeps_rows_in_order_in_few_blocks(sizes: list[int]) -> None:
+    blocks: tuple[Block, ...] = ()
+    first = 0
+    for size in sizes:
+        blocks = append(blocks, block(list(range(first, first + size))))
+        first += size
+    assert [v for b in blocks for v in b.column("a").to_pylist()] == list(range(first))
+    assert len(blocks) <= first / MERGED_ROWS + np.log2(first) + 1
+
+
+def test_append_does_not_touch_what_it_was_given() -> None:
+    before = (block([1]),)
+    after = append(before, block([2]))
+    assert before[0].row_count == 1
+    assert len(after) == 1
+
+
+def test_append_copies_a_row_few_times() -> None:
+    """One row at a time: what is copied altogether grows with rows x log2(rows), not with its square."""
+    copied, blocks = 0, ()
+    for row in range(4096):
+        after = append(blocks, block([row]))
+        copied += sum(b.row_count for b in after if b not in blocks)
+        blocks = after
+    assert copied <= 4096 * 13
+
+
+def test_vectors_of_a_slice_is_a_view_of_its_rows() -> None:
+    flat = np.arange(20, dtype=np.float32)
+    column = pa.FixedSizeListArray.from_arrays(pa.array(flat), 4)
+    found = vectors_of(column.slice(1, 3))
+    assert found.tolist() == flat.reshape(5, 4)[1:4].tolist()
+    assert np.shares_memory(found, vectors_of(column))
+
+
+def test_concatenated() -> None:
+    assert concatenated([block([1, 2]), block([3])]).column("a").to_pylist() == [1, 2, 3]
