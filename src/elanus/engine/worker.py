@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import orjson
 
 from elanus.index.base import IndexSpec
 from elanus.index.build import BuildTask, build
 from elanus.index.progress import BuildProgress
+from elanus.schema.lean import keep_pandas_out
 from elanus.schema.metric import Metric
 from elanus.segment.block import vectors_of
 from elanus.storage.segment_files import map_segment
@@ -31,6 +32,7 @@ LOW_PRIORITY = 19
 def main() -> None:
     with suppress(OSError):
         os.nice(LOW_PRIORITY)
+    keep_pandas_out()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not look like an answer
     orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -40,8 +42,14 @@ def main() -> None:
 
 
 def _read_orders(orders: queue.SimpleQueue[bytes]) -> None:
-    for line in sys.stdin.buffer:
-        orders.put(line)
+    with os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0) as lines:  # no lock to be found held at the end
+        for line in lines:
+            orders.put(line)
+    _end()
+
+
+def _end() -> NoReturn:
+    """The server is gone: end now, in the middle of whatever it is."""
     os._exit(0)
 
 
@@ -74,7 +82,10 @@ def _told(progress: BuildProgress) -> dict[str, Any]:
 
 
 def _answer(answers: BinaryIO, answer: Mapping[str, Any]) -> None:
-    answers.write(orjson.dumps(answer) + b"\n")
+    try:
+        answers.write(orjson.dumps(answer) + b"\n")
+    except BrokenPipeError:
+        _end()
 
 
 if __name__ == "__main__":
