@@ -26,8 +26,10 @@ SPARE = 32
 """Candidates kept beyond k for the exact measure."""
 ROUNDING = 8 * float(np.finfo(np.float32).eps)
 """Relative error a float32 product of blocks is granted."""
-DENSE_FRACTION = 0.1
+DENSE_FRACTION = 0.25
 """From this share of the rows on, multiplying all rows is cheaper than gathering some."""
+GATHERED_BYTES = 384 << 10
+"""Rows gathered for one query are multiplied while they are still in the processor's cache: 3 times as fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,9 @@ def _blocks(scan: _Scan, factors: Floats) -> Iterator[tuple[Floats, Rows]]:
     """Scores (nq, width) of one block of rows after the other, and their row numbers."""
     step = max(GROUP * 16, SCORE_BYTES // (4 * len(factors)))
     if scan.rows is not None and len(scan.rows) < DENSE_FRACTION * len(scan.vectors):
-        step = min(step, max(1, SCORE_BYTES // (4 * scan.vectors.shape[1])))
         for at in range(0, len(scan.rows), step):
             numbers = scan.rows[at : at + step]
-            norms = None if scan.norms is None else scan.norms[numbers]
-            yield _scores(scan.vectors[numbers], factors, norms, scan.metric), numbers
+            yield _gathered_scores(scan, factors, numbers), numbers
         return
     for at in range(0, len(scan.vectors), step):
         part = slice(at, at + step)
@@ -144,6 +144,20 @@ def _blocks(scan: _Scan, factors: Floats) -> Iterator[tuple[Floats, Rows]]:
         else:
             numbers = scan.rows[slice(*scan.rows.searchsorted([at, at + step]))]
             yield scores[:, numbers - at], numbers
+
+
+def _gathered_scores(scan: _Scan, factors: Floats, numbers: Rows) -> Floats:
+    """Scores of these rows for every query."""
+    scores = np.empty((len(factors), len(numbers)), np.float32)
+    gathered_bytes = min(SCORE_BYTES, GATHERED_BYTES * len(factors))  # many queries make large products worth it
+    step = max(1, gathered_bytes // (4 * scan.vectors.shape[1]))
+    buffer = np.empty((min(step, len(numbers)), scan.vectors.shape[1]), np.float32)
+    for at in range(0, len(numbers), step):
+        some = numbers[at : at + step]
+        gathered = np.take(scan.vectors, some, axis=0, out=buffer[: len(some)], mode="clip")
+        norms = None if scan.norms is None else scan.norms[some]
+        scores[:, at : at + len(some)] = _scores(gathered, factors, norms, scan.metric)
+    return scores
 
 
 def _scores(vectors: Floats, factors: Floats, norms: Floats | None, metric: Metric) -> Floats:
