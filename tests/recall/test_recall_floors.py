@@ -13,6 +13,7 @@ from sklearn.datasets import load_digits
 from elanus.index.build import BuildTask, build
 from elanus.index.exact import exact_search
 from elanus.index.file import open_index
+from elanus.index.registry import index_type
 from elanus.index.request import IndexRequest, check_search, resolve
 from elanus.schema.field import Field
 from elanus.schema.metric import Metric
@@ -20,7 +21,19 @@ from elanus.schema.types import DataType
 
 K, DIM = 10, 64
 FIELD = Field(100, "v", DataType.FLOAT_VECTOR, dim=DIM)
-BUILD = {"IVF_PQ": {"m": 16, "nbits": 6, "refine": True}}
+PIECES = {"m": 16, "nbits": 6, "refine": True}
+EDGES = {"edge_size": 20, "forcedly_pruned_edge_size": 40, "selectively_pruned_edge_size": 20}
+BUILD = {
+    "HNSW_PQ": PIECES,
+    "HNSW_PRQ": {"m": 8, "nbits": 5, "refine": True},
+    "HNSW_SQ": {"sq_type": "SQ6"},
+    "IVF_PQ": PIECES,
+    "IVF_RABITQ": {"refine": True},
+    "IVF_RABITQ_FASTSCAN": {"refine": True},
+    "ANNOY": {"n_trees": 6},
+    "NGT_PANNG": EDGES,
+    "RNSG": {"search_length": 50, "out_degree": 40, "candidate_pool_size": 100, "knng": 40},
+}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +48,7 @@ def opened(digits, tmp_path_factory):
     folder = tmp_path_factory.mktemp("recall")
 
     def make(name, metric):
-        spec = resolve(IndexRequest(name, metric.value, BUILD.get(name, {})), FIELD)
+        spec = resolve(IndexRequest(name, metric.value, BUILD.get(name, {})), FIELD, index_type(name).until)
         path = folder / f"{name}-{metric}.idx"
         if not path.exists():
             build(BuildTask(spec, digits[0], path, threads=1), lambda progress: None)
@@ -56,19 +69,31 @@ def recall(digits, opened, metric, params, mask=None):
     return np.mean([len(set(a) & set(b)) / K for a, b in zip(found.tolist(), wanted.tolist(), strict=True)])
 
 
-@pytest.mark.parametrize("metric", list(Metric))
+FLOORS = [
+    ("AUTOINDEX", {}, 0.95),
+    ("AUTOINDEX", {"ef": 200}, 0.98),
+    ("HNSW", {}, 0.92),
+    ("HNSW", {"ef": 64}, 0.99),
+    ("IVF_FLAT", {"nprobe": 46}, 0.999),
+    ("IVF_FLAT", {}, 0.8),
+    ("IVF_SQ8", {"nprobe": 46}, 0.97),
+    ("IVF_PQ", {"nprobe": 46, "refine_k": 4}, 0.9),
+    ("HNSW_SQ", {"ef": 64}, 0.94),
+    ("HNSW_PQ", {"ef": 64, "refine_k": 4}, 0.97),
+    ("HNSW_PRQ", {"ef": 64, "refine_k": 4}, 0.94),
+    ("SCANN", {"nprobe": 46, "reorder_k": 50}, 0.95),
+    ("DISKANN", {"search_list": 50}, 0.97),
+    ("IVF_RABITQ", {"nprobe": 46, "refine_k": 6}, 0.95),
+    ("IVF_RABITQ_FASTSCAN", {"nprobe": 46, "refine_k": 6}, 0.95),
+    ("RNSG", {"search_length": 50}, 0.96),
+    ("NGT_PANNG", {}, 0.96),
+    ("ANNOY", {"search_k": 600}, 0.97),
+]
+
+
 @pytest.mark.parametrize(
-    ("name", "params", "floor"),
-    [
-        ("AUTOINDEX", {}, 0.95),
-        ("AUTOINDEX", {"ef": 200}, 0.98),
-        ("HNSW", {}, 0.92),
-        ("HNSW", {"ef": 64}, 0.99),
-        ("IVF_FLAT", {"nprobe": 46}, 0.999),
-        ("IVF_FLAT", {}, 0.8),
-        ("IVF_SQ8", {"nprobe": 46}, 0.97),
-        ("IVF_PQ", {"nprobe": 46, "refine_k": 4}, 0.9),
-    ],
+    ("name", "params", "floor", "metric"),
+    [(*case, metric) for case in FLOORS for metric in index_type(case[0]).metrics],
 )
 def test_recall_at_10(digits, opened, name, metric, params, floor):
     assert recall(digits, opened(name, metric), metric, params) >= floor

@@ -6,6 +6,7 @@ source  https://github.com/facebookresearch/faiss, C++ API; IndexHNSW, IndexIVF,
 from __future__ import annotations
 
 import os
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from elanus.index.base import Bits, Floats, Hits, IndexBuilder, IndexSpec, Rows, VectorIndex
 from elanus.index.distance import for_metric
-from elanus.index.params import Value, Values
+from elanus.index.params import Values
 from elanus.schema.metric import Metric
 
 
@@ -49,14 +50,27 @@ def read_native(path: Path, flags: int = 0) -> Any:
     return faiss.read_index(str(path), flags | faiss.IO_FLAG_MMAP_IFC)
 
 
+def lend(storage: Any, graph: Any) -> None:
+    """Lets a graph use rows or codes that Python owns: it must not free them, and they must outlive it."""
+    graph.storage = storage
+    graph.own_fields = False
+
+
+def take_storage(graph: Any) -> Any:
+    """What a graph keeps its rows in, from now on owned by Python."""
+    storage = library().downcast_index(graph.storage)
+    storage.this.own(True)
+    graph.own_fields = False
+    return storage
+
+
 def rows_as_storage(vectors: Floats, metric: Metric) -> Any:
     """A faiss flat index over these C-ordered rows without a copy. The caller keeps the array as long as the index."""
     faiss = library()
     storage = faiss.IndexFlat(vectors.shape[1], faiss_metric(metric))
-    # faiss wants a C++ owner for a view; that of an empty vector owns nothing, as wished.
-    nobody = faiss.MaybeOwnedVectorUInt8().owner
+    empty = faiss.MaybeOwnedVectorUInt8()  # faiss wants a C++ owner for a view; that of an empty vector owns nothing
     address = faiss.swig_ptr(vectors.reshape(-1).view(np.uint8))
-    storage.codes = faiss.MaybeOwnedVectorUInt8.create_view(address, vectors.nbytes, nobody)
+    storage.codes = faiss.MaybeOwnedVectorUInt8.create_view(address, vectors.nbytes, empty.owner)
     storage.ntotal = len(vectors)
     return storage
 
@@ -69,9 +83,6 @@ class FaissIndex(VectorIndex):
     kept_alive  what the native object points to without owning it
     """
 
-    effort: str
-    """Name of the search parameter that buys recall with time: ``ef``, ``nprobe``."""
-
     def __init__(self, native: Any, spec: IndexSpec, resident_bytes: int, *kept_alive: object) -> None:
         self._native = native
         self._kept_alive = kept_alive
@@ -79,11 +90,15 @@ class FaissIndex(VectorIndex):
         self._sign = np.float32(1.0 if spec.metric is Metric.L2 else -1.0)
         self._swig_ptr = library().swig_ptr
         self._set_threads = library().omp_set_num_threads
-        self._parameters: dict[Value, Any] = {}
+        self._parameters: dict[Hashable, Any] = {}
         self.row_count = int(native.ntotal)
         self.resident_bytes = resident_bytes
 
-    def native_parameters(self, effort: Value, selector: Any) -> Any:
+    def effort(self, params: Values) -> Any:
+        """What of the search parameters faiss needs to know: ef, nprobe. Hashable."""
+        raise NotImplementedError
+
+    def native_parameters(self, effort: Any, selector: Any) -> Any:
         """The faiss parameter object for this effort, returning only what the selector (or None) lets through."""
         raise NotImplementedError
 
@@ -94,7 +109,7 @@ class FaissIndex(VectorIndex):
         rows = np.empty((nq, k), np.int64)
         if nq == 0:
             return Hits(distances, rows)
-        parameters = self._masked(params, mask) if mask is not None else self._unmasked(params[self.effort])
+        parameters = self._masked(params, mask) if mask is not None else self._unmasked(self.effort(params))
         self._set_threads(1 if nq == 1 else machine_threads())
         pointer = self._swig_ptr
         # search_c is the C++ method itself; faiss's Python search() around it checks and copies what is known here.
@@ -107,7 +122,7 @@ class FaissIndex(VectorIndex):
         self._kept_alive = ()
         self._parameters.clear()
 
-    def _unmasked(self, effort: Value) -> Any:
+    def _unmasked(self, effort: Hashable) -> Any:
         parameters = self._parameters.get(effort)
         if parameters is None:
             parameters = self._parameters[effort] = self.native_parameters(effort, None)
@@ -115,7 +130,7 @@ class FaissIndex(VectorIndex):
 
     def _masked(self, params: Values, mask: Bits) -> Any:
         selector = library().IDSelectorBitmap(np.packbits(mask, bitorder="little"))
-        return self.native_parameters(params[self.effort], selector)
+        return self.native_parameters(self.effort(params), selector)
 
 
 def _filled(distances: Floats, rows: Rows) -> Hits:
@@ -126,7 +141,7 @@ def _filled(distances: Floats, rows: Rows) -> Hits:
 
 
 class FaissBuilder(IndexBuilder):
-    """Fills the faiss index that a subclass makes."""
+    """Fills the faiss index that a subclass makes. What it chooses from the spec are class methods, for estimates."""
 
     def __init__(self, spec: IndexSpec, row_count: int) -> None:
         self._spec = spec
@@ -144,7 +159,7 @@ class FaissBuilder(IndexBuilder):
 
     def train(self, sample: Floats) -> None:
         use_threads(self.threads)
-        self._native.train(for_metric(_repeated(sample, self.fewest_rows()), self._spec.metric))
+        self._native.train(for_metric(repeated(sample, self.fewest_rows()), self._spec.metric))
 
     def add(self, vectors: Floats) -> None:
         use_threads(self.threads)
@@ -158,7 +173,7 @@ class FaissBuilder(IndexBuilder):
         return int(self._native.ntotal)
 
 
-def _repeated(sample: Floats, rows: int) -> Floats:
+def repeated(sample: Floats, rows: int) -> Floats:
     """The sample, its rows repeated where it has fewer; zeros for none at all."""
     if len(sample) >= rows:
         return sample

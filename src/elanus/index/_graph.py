@@ -7,27 +7,36 @@ source  Malkov and Yashunin, "Efficient and robust approximate nearest neighbor 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from elanus.index._faiss import FaissBuilder, FaissIndex, library
 from elanus.index.base import BuildEstimate, IndexSpec
-from elanus.index.params import INT_MAX, Param, Value, Values
+from elanus.index.generation import Generation
+from elanus.index.params import INT_MAX, Param, Values
 
-M = Param(
-    "M",
-    int,
-    "Links per row: more gives better recall at the same ef, for memory (8 bytes each) and build time.",
-    low=2,
-    high=2048,
-    default=30,
+M = (
+    Param(
+        "M",
+        int,
+        "Links per row: more gives better recall at the same ef, for memory (8 bytes each) and build time.",
+        low=2,
+        high=2048,
+        default=30,
+    )
+    .before(Generation.V2_5, low=1, required=True)
+    .before(Generation.V2_4, low=4, high=64)
 )
-EF_CONSTRUCTION = Param(
-    "efConstruction",
-    int,
-    "Candidates looked at while a row is linked: more gives a better graph for a slower build.",
-    low=1,
-    high=INT_MAX,
-    default=360,
+EF_CONSTRUCTION = (
+    Param(
+        "efConstruction",
+        int,
+        "Candidates looked at while a row is linked: more gives a better graph for a slower build.",
+        low=1,
+        high=INT_MAX,
+        default=360,
+    )
+    .before(Generation.V2_5, required=True)
+    .before(Generation.V2_4, low=8, high=512)
 )
 EF = Param(
     "ef",
@@ -37,20 +46,25 @@ EF = Param(
     high=INT_MAX,
     default=16,
     at_least_k=True,
-)
+).before(Generation.V2_3, high=32768, required=True)
+FEWEST_LINKS = 2
 LARGEST_WIDENED_EF = 4096
 SLICE_WORK = 1 << 27
 """dim x efConstruction x rows of one slice; about 0.4 s on one core of 2024."""
 
 
 class GraphIndex(FaissIndex):
-    effort = EF.name
+    effort_name: ClassVar[str] = EF.name
+    """The search parameter that is the ef of faiss."""
 
-    def native_parameters(self, effort: Value, selector: Any) -> Any:
+    def effort(self, params: Values) -> int:
+        return int(params[self.effort_name])
+
+    def native_parameters(self, effort: Any, selector: Any) -> Any:
         return library().SearchParametersHNSW(efSearch=effort, sel=selector)
 
     def widened(self, params: Values, *, k: int, kept: float) -> Values:
-        return {**params, EF.name: widened_ef(int(params[EF.name]), kept, self.row_count)}
+        return {**params, self.effort_name: widened_ef(self.effort(params), kept, self.row_count)}
 
 
 def widened_ef(ef: int, kept: float, row_count: int) -> int:
@@ -74,8 +88,13 @@ class GraphBuilder(FaissBuilder):
         self._native.hnsw.efConstruction = self.ef_construction(spec)
         self.slice_rows = max(64, SLICE_WORK // (spec.dim * self.ef_construction(spec)))
 
-    @staticmethod
-    def ef_construction(spec: IndexSpec) -> int:
+    @classmethod
+    def links(cls, spec: IndexSpec) -> int:
+        """Links of a row on the upper levels; on the lowest it has twice as many."""
+        return max(FEWEST_LINKS, int(spec.params[M.name]))
+
+    @classmethod
+    def ef_construction(cls, spec: IndexSpec) -> int:
         return int(spec.params[EF_CONSTRUCTION.name])
 
     @staticmethod

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
-from elanus.index.base import Bits, Floats, Hits, VectorIndex
+from elanus.index.base import Bits, Floats, Hits, IndexSpec, VectorIndex
 from elanus.index.exact import rerank
-from elanus.index.params import Values
+from elanus.index.params import Param, Values
 from elanus.schema.metric import Metric
+
+REFINE = Param(
+    "refine",
+    bool,
+    "Measure the best candidates again on the full vectors: better recall and exact distances, a little slower.",
+    default=False,
+)
+REFINE_TYPE = Param(
+    "refine_type",
+    str,
+    "Least precision to refine with. The segment's own float32 rows serve every choice: no second copy is kept, and "
+    "the answer is at least as precise.",
+    choices=("SQ4U", "SQ6", "SQ8", "FP16", "BF16", "FP32", "FLAT"),
+    inert=True,
+)
+REFINE_K = Param(
+    "refine_k",
+    float,
+    "Candidates to refine, as a multiple of k; without refine it does nothing.",
+    low=1,
+    high=float(np.finfo(np.float32).max),
+    default=1.0,
+)
 
 
 class RerankedIndex(VectorIndex):
@@ -29,7 +53,8 @@ class RerankedIndex(VectorIndex):
         self.resident_bytes = inner.resident_bytes
 
     def search(self, queries: Floats, k: int, *, mask: Bits | None, params: Values) -> Hits:
-        found = self._inner.search(queries, max(k, self._candidates(params, k)), mask=mask, params=params)
+        wanted = min(self._candidates(params, k), max(1, self.row_count))
+        found = self._inner.search(queries, max(k, wanted), mask=mask, params=params)
         return rerank(self._vectors, found.rows, queries, k, self._metric)
 
     def widened(self, params: Values, *, k: int, kept: float) -> Values:
@@ -37,3 +62,14 @@ class RerankedIndex(VectorIndex):
 
     def close(self) -> None:
         self._inner.close()
+
+
+def refined(index: VectorIndex, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+    """The index as its spec asks: its candidates measured again on ``vectors`` when refine is set, else as it is."""
+    if spec.params.get(REFINE.name):
+        return RerankedIndex(index, vectors, spec.metric, refined_candidates)
+    return index
+
+
+def refined_candidates(params: Values, k: int) -> int:
+    return math.ceil(k * float(params[REFINE_K.name]))

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from elanus.index.generation import NEWEST, Generation
 from elanus.index.params import Param, Values, read_search_values
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
@@ -101,9 +102,9 @@ class IndexBuilder(ABC):
     @abstractmethod
     def __init__(self, spec: IndexSpec, row_count: int) -> None: ...
 
-    @staticmethod
+    @classmethod
     @abstractmethod
-    def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate: ...
+    def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate: ...
 
     @staticmethod
     def work(rows: int) -> float:
@@ -131,6 +132,11 @@ class IndexType:
     open    (path, spec, vectors) -> VectorIndex; vectors is the segment's (n, dim) float32 matrix, mapped from
             disk: types that re-rank or share their rows read it, others ignore it
     builder None, and open None, for a type that has nothing to build (FLAT): its rows are searched exactly
+    since, until  first and last generation that offers it; clients after ``until`` are refused, as they are by Milvus
+    code_1x    its number in the 1.x protocol
+    stands_in  "" = the named method itself; else a sentence: which method answers in its place, and why
+    needs_gpu  offered by name only where the request allows the equivalent on the CPU
+    check_build  raises ParameterInvalid for build parameters that are wrong together
     """
 
     name: str
@@ -142,10 +148,20 @@ class IndexType:
     search_params: tuple[Param, ...]
     builder: type[IndexBuilder] | None
     open: Callable[[Path, IndexSpec, Floats], VectorIndex] | None
+    since: Generation = Generation.V1
+    until: Generation = NEWEST
+    code_1x: int | None = None
+    stands_in: str = ""
+    needs_gpu: bool = False
+    check_build: Callable[[Values], None] | None = None
 
-    def check_search(self, given: Mapping[str, Any], k: int) -> Values:
+    def rules(self, generation: Generation) -> Generation:
+        """Whose rules hold for a client of that generation: its own, or the first of a type that is newer."""
+        return max(generation, self.since)
+
+    def check_search(self, given: Mapping[str, Any], k: int, generation: Generation = NEWEST) -> Values:
         """Search parameters as sent, checked, defaults filled in. Cheap; callers may keep the answer per (given, k).
 
         Raises ParameterInvalid, also when a parameter that must reach k does not.
         """
-        return read_search_values(self.search_params, given, k)
+        return read_search_values(self.search_params, given, k, self.rules(generation))

@@ -50,7 +50,7 @@ def distances_to(vectors: Floats, rows: Rows, query: Floats, metric: Metric) -> 
     """(len(rows),) distances of these rows to one (dim,) query, in the order of ``rows``."""
     step = max(1, GATHER_BYTES // (4 * max(1, vectors.shape[1])))
     if len(rows) <= step:
-        return pair_distances(vectors[rows], query[None], metric)
+        return pair_distances(vectors.take(rows, axis=0), query[None], metric)
     parts = [pair_distances(vectors[rows[at : at + step]], query[None], metric) for at in range(0, len(rows), step)]
     return np.concatenate(parts)
 

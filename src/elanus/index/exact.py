@@ -85,7 +85,11 @@ def exact_range(
 
 def rerank(vectors: Floats, candidates: Rows, queries: Floats, k: int, metric: Metric) -> Hits:
     """The best k of each query's (nq, c) candidate rows (-1 = none), by exact distance."""
-    return _best(candidates, candidate_distances(vectors, candidates, queries, metric), k)
+    distances = candidate_distances(vectors, candidates, queries, metric)
+    if len(queries) != 1 or candidates.shape[1] < k:
+        return _best(candidates, distances, k)
+    chosen = np.lexsort((candidates[0], distances[0]))[:k]  # what _best does, in a third of the time
+    return Hits(distances[:, chosen], candidates[:, chosen])
 
 
 def _search(scan: _Scan, queries: Floats, k: int) -> Hits:

@@ -1,24 +1,25 @@
 """From what a client asked for to a spec that can be built: type, metric and parameters checked against the field.
 
-source  order of the rules and their texts: Milvus 2.4 and later, CreateIndex
+source  order of the rules and their texts: Milvus, CreateIndex, of each generation
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
-from elanus.errors import NotImplementedYet, ParameterInvalid, Rejected
+from elanus.errors import DimensionMismatch, Error, NotImplementedYet, ParameterInvalid, Rejected
 from elanus.index.base import IndexSpec, IndexType
+from elanus.index.generation import NEWEST, Generation
 from elanus.index.params import Values, read_values
-from elanus.index.registry import index_type
+from elanus.index.registry import index_type, offered
 from elanus.schema.field import Field
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
 
 AUTOMATIC = "AUTOINDEX"
-AUTOMATIC_METRIC = Metric.COSINE
 PROPERTIES = frozenset({"mmap.enabled", "warmup", "indexoffsetcache.enabled"})
 """Keys that say how an index is kept, not how it is built; every type may have them."""
 
@@ -36,68 +37,118 @@ class IndexRequest:
     type    name or alias; "" = automatic
     metric  name; "" = not given
     params  build parameters as sent: flat keys and the content of ``params`` merged
+    on_cpu  a type that needs a GPU may be served by its equivalent on the CPU
     """
 
     type: str = ""
     metric: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+    on_cpu: bool = False
 
 
-def resolve(request: IndexRequest, target: Field) -> IndexSpec:
+def resolve(request: IndexRequest, target: Field, generation: Generation = NEWEST) -> IndexSpec:
     """The spec to build for this field: type and metric fit it, every build parameter has a value.
 
-    Raises ParameterInvalid with Milvus's text, Rejected for parameters beside an automatic type, NotImplementedYet
-    for scalar fields.
+    Raises ParameterInvalid with the text of that generation (1.x: also IndexNotSupported, DimensionMismatch), Rejected
+    for parameters beside an automatic type, NotImplementedYet for scalar fields.
     """
-    declaration = index_type(request.type or AUTOMATIC)
+    declaration = offered(request.type or default_type(generation), generation)
     if not target.is_vector and declaration.name == AUTOMATIC:
         raise NotImplementedYet(f"indexes on scalar fields are not offered yet, field: {target.name}")
-    metric = _metric(request.metric, declaration, target)
-    if target.type not in declaration.data_types:
-        _refuse(f"data type {target.type.milvus_name} can't build with this index {declaration.name}")
-    _check_dim(request.params, target)
-    return IndexSpec(declaration.name, metric, target.dim, _build_values(declaration, request.params, target.dim))
+    return _Asked(request, declaration, target, generation).spec()
 
 
-def check_search(spec: IndexSpec, given: Mapping[str, Any], k: int) -> Values:
+def check_search(spec: IndexSpec, given: Mapping[str, Any], k: int, generation: Generation = NEWEST) -> Values:
     """Search parameters of one search of k rows, checked, defaults filled in (:meth:`IndexType.check_search`)."""
-    return index_type(spec.type).check_search(given, k)
+    return index_type(spec.type).check_search(given, k, generation)
 
 
-def _metric(name: str, declaration: IndexType, target: Field) -> Metric:
-    if not target.is_vector:
-        _refuse(f"data type {target.type.milvus_name} can't build with this index {declaration.name}")
-    if not name and declaration.name == AUTOMATIC:
-        return AUTOMATIC_METRIC
-    if not name:
-        _refuse("metric type not set for vector index")
-    metric = next((m for m in declaration.metrics if m.value == name.upper()), None)
-    if metric is None:
-        _refuse(_VECTOR_CLASSES.get(target.type, "float vector index does not support metric type: ") + name)
-    return metric
+def default_type(generation: Generation) -> str:
+    """What a request without a type means."""
+    return "IVF_PQ" if generation is Generation.V2_0 else AUTOMATIC
 
 
-def _check_dim(params: Mapping[str, Any], target: Field) -> None:
-    given = params.get("dim", target.dim)
-    if str(given) != str(target.dim):
-        _refuse(f"dimension mismatch, dimension in schema: {target.dim}, dimension: {given}")
+def default_metric(generation: Generation) -> Metric:
+    """The metric of an automatic index that was asked for without one."""
+    return Metric.IP if generation <= Generation.V2_4 else Metric.COSINE
 
 
-def _build_values(declaration: IndexType, given: Mapping[str, Any], dim: int) -> Values:
-    if declaration.name == AUTOMATIC and set(given) - PROPERTIES - {"dim"}:
-        raise Rejected("only metric type can be passed when use AutoIndex")
-    try:
-        values = read_values(declaration.build_params, given)
-    except ParameterInvalid as wrong:
-        _refuse(wrong.message)
-    for param in declaration.build_params:
-        if param.divides_dim and dim % int(values[param.name]):
-            _refuse(
-                f"The dimension of a vector (dim) should be a multiple of the number of subquantizers "
-                f"({param.name}). Dimension: {dim}, {param.name}: {values[param.name]}"
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request whose type is known."""
+
+    request: IndexRequest
+    declaration: IndexType
+    target: Field
+    generation: Generation
+
+    def spec(self) -> IndexSpec:
+        self._check_machine()
+        metric = self._metric()
+        if self.target.type not in self.declaration.data_types:
+            raise self._refusal(self._unfit())
+        given = self.request.params.get("dim", self.target.dim)
+        if str(given) != str(self.target.dim):
+            raise self._refusal(f"dimension mismatch, dimension in schema: {self.target.dim}, dimension: {given}")
+        return IndexSpec(self.declaration.name, metric, self.target.dim, self._build_values())
+
+    def _check_machine(self) -> None:
+        if self.declaration.needs_gpu and not self.request.on_cpu:
+            raise ParameterInvalid(
+                f"invalid parameter[expected=valid index][actual=invalid index type: {self.declaration.name}]",
+                detail=f"{self.declaration.name} needs a GPU. {self.declaration.stands_in}",
             )
-    return values
 
+    def _metric(self) -> Metric:
+        name = self.request.metric
+        if not self.target.is_vector:
+            raise self._refusal(self._unfit())
+        if not name and self.declaration.name == AUTOMATIC:
+            return default_metric(self.generation)
+        if not name:
+            raise self._refusal("metric type not set for vector index")
+        metric = next((m for m in self.declaration.metrics if m.value == name.upper()), None)
+        if metric is None:
+            vectors = _VECTOR_CLASSES.get(self.target.type, "float vector index does not support metric type: ")
+            raise self._refusal(vectors + name)
+        return metric
 
-def _refuse(text: str) -> NoReturn:
-    raise ParameterInvalid(f"{text}: {_INVALID}")
+    def _build_values(self) -> Values:
+        declaration, given = self.declaration, self.request.params
+        if declaration.name == AUTOMATIC and set(given) - PROPERTIES - {"dim"}:
+            raise Rejected("only metric type can be passed when use AutoIndex")
+        try:
+            values = read_values(declaration.build_params, given, declaration.rules(self.generation))
+            if declaration.check_build is not None:
+                declaration.check_build(values)
+        except ParameterInvalid as wrong:
+            raise self._refusal_of_params(wrong.message) from None
+        for param in declaration.build_params:
+            if param.divides_dim and values[param.name] and self.target.dim % int(values[param.name]):
+                raise self._refusal_of_pieces(param.name, values[param.name])
+        return values
+
+    def _unfit(self) -> str:
+        return f"data type {self.target.type.milvus_name} can't build with this index {self.declaration.name}"
+
+    def _refusal_of_pieces(self, name: str, value: object) -> Error:
+        if self.generation is Generation.V1:
+            return DimensionMismatch(f"Invalid collection dimension, dimension can not be divided by {name}")
+        return self._refusal_of_params(
+            f"The dimension of a vector (dim) should be a multiple of the number of subquantizers "
+            f"({name}). Dimension: {self.target.dim}, {name}: {value}"
+        )
+
+    def _refusal_of_params(self, text: str) -> ParameterInvalid:
+        """2.3 and 2.4 say only that something is wrong with the parameters; the detail says what."""
+        if Generation.V2_3 <= self.generation <= Generation.V2_4:
+            return ParameterInvalid(_INVALID, detail=text)
+        return self._refusal(text)
+
+    def _refusal(self, text: str) -> ParameterInvalid:
+        if self.generation is Generation.V1:
+            return ParameterInvalid(text)
+        if self.generation <= Generation.V2_2:
+            given = json.dumps(dict(self.request.params), sort_keys=True, default=str)
+            return ParameterInvalid(f"invalid index params: {given}", detail=text)
+        return ParameterInvalid(f"{text}: {_INVALID}")

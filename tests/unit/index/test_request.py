@@ -16,7 +16,7 @@ WRAPPED = ": invalid parameter[expected=valid index params][actual=invalid index
 
 
 def test_all_types_of_this_milestone_are_found():
-    assert list(index_types()) == ["AUTOINDEX", "FLAT", "HNSW", "IVF_FLAT", "IVF_PQ", "IVF_SQ8"]
+    assert len(index_types()) == 27
 
 
 @pytest.mark.parametrize("name", ["IVFFLAT", "IVF_FLAT"])

@@ -14,6 +14,7 @@ from elanus.index._faiss import faiss_metric, library, read_native
 from elanus.index._graph import EF, GraphBuilder, GraphIndex, graph_estimate, open_cost
 from elanus.index._rerank import RerankedIndex
 from elanus.index.base import BuildEstimate, Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.generation import Generation
 from elanus.index.params import Values
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
@@ -33,12 +34,12 @@ class AutoBuilder(GraphBuilder):
         faiss = library()
         return faiss.IndexHNSWSQ(spec.dim, faiss.ScalarQuantizer.QT_8bit, LINKS, faiss_metric(spec.metric))
 
-    @staticmethod
-    def ef_construction(spec: IndexSpec) -> int:
+    @classmethod
+    def ef_construction(cls, spec: IndexSpec) -> int:
         return EF_CONSTRUCTION
 
-    @staticmethod
-    def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate:
+    @classmethod
+    def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
         return graph_estimate(row_count, LINKS, spec.dim, stored_bytes=spec.dim)
 
 
@@ -48,9 +49,11 @@ def open_auto(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
 
 
 def candidates(params: Values, k: int) -> int:
-    """Rows to measure again, of those the graph looked at: twice k, and more for who asks for more."""
-    ef = int(params[EF.name])
-    return min(ef, max(2 * k, k + 16, ef // 2))
+    """Rows to measure again, of those the graph looked at: half as many again as wanted.
+
+    8 bits misplace few rows: on text more than 14 for k = 10 changed no recall between 0.95 and 0.99.
+    """
+    return min(int(params[EF.name]), k + max(8, k // 2))
 
 
 DECLARATION = IndexType(
@@ -60,7 +63,8 @@ DECLARATION = IndexType(
     data_types=(DataType.FLOAT_VECTOR,),
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(),
-    search_params=(replace(EF, default=DEFAULT_EF),),
+    search_params=(replace(EF, default=DEFAULT_EF, earlier=()),),
     builder=AutoBuilder,
     open=open_auto,
+    since=Generation.V2_2,
 )

@@ -14,4 +14,5 @@ DECLARATION = IndexType(
     search_params=(),
     builder=None,
     open=None,
+    code_1x=1,
 )

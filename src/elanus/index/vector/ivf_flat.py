@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from elanus.index._faiss import faiss_metric, library
-from elanus.index._ivf import NLIST, NPROBE, IvfBuilder, ivf_estimate, list_count, open_ivf
+from elanus.index._ivf import NLIST, NPROBE, IvfBuilder, open_ivf
 from elanus.index.base import BuildEstimate, IndexSpec, IndexType
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
@@ -14,11 +14,12 @@ from elanus.schema.types import DataType
 class IvfFlatBuilder(IvfBuilder):
     @classmethod
     def lists(cls, quantizer: Any, spec: IndexSpec, row_count: int) -> Any:
-        return library().IndexIVFFlat(quantizer, spec.dim, list_count(spec, row_count), faiss_metric(spec.metric))
+        nlist = cls.list_count(spec, row_count)
+        return library().IndexIVFFlat(quantizer, spec.dim, nlist, faiss_metric(spec.metric))
 
-    @staticmethod
-    def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate:
-        return ivf_estimate(spec, row_count, 4 * spec.dim)
+    @classmethod
+    def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
+        return cls.ivf_estimate(spec, row_count, 4 * spec.dim)
 
 
 DECLARATION = IndexType(
@@ -31,4 +32,5 @@ DECLARATION = IndexType(
     search_params=(NPROBE,),
     builder=IvfFlatBuilder,
     open=open_ivf,
+    code_1x=2,
 )

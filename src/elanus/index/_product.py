@@ -1,0 +1,55 @@
+"""What the product-quantized types share: vectors in pieces, each kept as the number of its nearest trained piece.
+
+source  Jegou, Douze and Schmid, "Product quantization for nearest neighbor search", 2011
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from elanus.index._faiss import faiss_metric, library
+from elanus.index.base import IndexSpec
+from elanus.index.generation import Generation
+from elanus.index.params import Param
+
+PIECES = Param(
+    "m",
+    int,
+    "Pieces a vector is cut into, a divisor of dim: more gives better recall for more memory.",
+    low=1,
+    high=65536,
+    divides_dim=True,
+)
+BITS = (
+    Param(
+        "nbits",
+        int,
+        "Bits a piece is kept in; lowered where a segment has fewer than 2^nbits rows to train with.",
+        low=1,
+        high=24,
+        default=8,
+    )
+    .before(Generation.V2_4, high=64)
+    .before(Generation.V2_3, high=16)
+)
+
+
+def bit_count(asked: int, row_count: int) -> int:
+    """Bits really used: as many as asked, but no more values than rows."""
+    return max(1, min(asked, row_count.bit_length() - 1))
+
+
+def piece_codes(spec: IndexSpec, pieces: int, bits: int) -> Any:
+    """An untrained faiss index of codes of so many pieces."""
+    codes = library().IndexPQ(spec.dim, pieces, bits, faiss_metric(spec.metric))
+    codes.pq.cp.min_points_per_centroid = 1
+    return codes
+
+
+def code_bytes(pieces: int, bits: int) -> int:
+    return -(-pieces * bits // 8)
+
+
+def table_bytes(spec: IndexSpec, bits: int) -> int:
+    """Bytes of the trained pieces."""
+    return 4 * spec.dim << bits

@@ -1,0 +1,46 @@
+"""What the RaBitQ types share: lists of vectors rotated at random, each kept as one bit a dimension (or a few).
+
+source  Gao and Long, "RaBitQ: Quantizing High-Dimensional Vectors with a Theoretical Error Bound", 2024; faiss
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from elanus.index._faiss import library
+from elanus.index._ivf import IvfBuilder, IvfIndex
+from elanus.index.base import IndexSpec
+from elanus.index.params import Param, Values
+
+QUERY_BITS = Param(
+    "rbq_bits_query",
+    int,
+    "Bits a query's dimension is rounded to; 0 keeps the query as it is: slower, better recall.",
+    low=0,
+    high=8,
+    default=0,
+    aliases=("rbq_query_bits",),
+)
+ROTATION_SEED = 1
+
+
+class RotatedIvfBuilder(IvfBuilder):
+    """A random rotation spreads what a vector says evenly over its bits; the centres are found after it."""
+
+    @classmethod
+    def empty(cls, spec: IndexSpec, row_count: int) -> Any:
+        faiss = library()
+        rotation = faiss.RandomRotationMatrix(spec.dim, spec.dim)
+        rotation.init(ROTATION_SEED)
+        return faiss.IndexPreTransform(rotation, super().empty(spec, row_count))
+
+
+class RotatedIvfIndex(IvfIndex):
+    def effort(self, params: Values) -> tuple[int, int]:
+        return super().effort(params), int(params[QUERY_BITS.name])
+
+    def native_parameters(self, effort: Any, selector: Any) -> Any:
+        faiss = library()
+        nprobe, query_bits = effort
+        lists = faiss.IVFRaBitQSearchParameters(nprobe=nprobe, qb=query_bits, sel=selector)
+        return faiss.SearchParametersPreTransform(index_params=lists)

@@ -1,0 +1,60 @@
+"""HNSW_PQ: a graph over vectors cut into m pieces, each kept as the number of its nearest trained piece."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from elanus.index._code_graph import CodeGraphBuilder, code_graph
+from elanus.index._graph import EF, EF_CONSTRUCTION, M
+from elanus.index._product import BITS, PIECES, bit_count, code_bytes, piece_codes, table_bytes
+from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
+from elanus.index.base import Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.generation import Generation
+from elanus.schema.metric import Metric
+from elanus.schema.types import DataType
+
+
+class HnswPqBuilder(CodeGraphBuilder):
+    @classmethod
+    def pieces(cls, spec: IndexSpec) -> int:
+        return int(spec.params[PIECES.name])
+
+    @classmethod
+    def bits(cls, spec: IndexSpec, row_count: int) -> int:
+        return bit_count(int(spec.params[BITS.name]), row_count)
+
+    @classmethod
+    def codes(cls, spec: IndexSpec, row_count: int) -> Any:
+        return piece_codes(spec, cls.pieces(spec), cls.bits(spec, row_count))
+
+    @classmethod
+    def code_bytes(cls, spec: IndexSpec, row_count: int) -> int:
+        return code_bytes(cls.pieces(spec), cls.bits(spec, row_count))
+
+    @classmethod
+    def tables_bytes(cls, spec: IndexSpec, row_count: int) -> int:
+        return table_bytes(spec, cls.bits(spec, row_count))
+
+    def fewest_rows(self) -> int:
+        return int(self._codes.pq.ksub)
+
+
+def open_hnsw_pq(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+    tables = HnswPqBuilder.tables_bytes(spec, len(vectors))
+    return refined(code_graph(path, spec, tables), spec, vectors)
+
+
+DECLARATION = IndexType(
+    name="HNSW_PQ",
+    aliases=(),
+    about="HNSW over product codes: the smallest graph. Low recall by itself; refine measures candidates again.",
+    data_types=(DataType.FLOAT_VECTOR,),
+    metrics=(Metric.L2, Metric.IP, Metric.COSINE),
+    build_params=(M, EF_CONSTRUCTION, replace(PIECES, default=32), BITS, REFINE, REFINE_TYPE),
+    search_params=(EF, REFINE_K),
+    builder=HnswPqBuilder,
+    open=open_hnsw_pq,
+    since=Generation.V2_5,
+)
