@@ -73,6 +73,17 @@ def prepare(spec: SearchSpec, schema: CollectionSchema) -> Prepared:
 
     raises  Rejected, ParameterInvalid, FieldNotFound, FilterInvalid
     """
+    last = _by_identity.get(id(spec))
+    if last is not None and last[0] is spec and last[1].schema is schema:
+        return last[1]
+    prepared = _prepare_equal(spec, schema)
+    if len(_by_identity) >= REMEMBERED:
+        _by_identity.clear()
+    _by_identity[id(spec)] = (spec, prepared)
+    return prepared
+
+
+def _prepare_equal(spec: SearchSpec, schema: CollectionSchema) -> Prepared:
     key = _key(spec, schema)
     try:
         known = _prepared.get(key)
@@ -86,6 +97,9 @@ def prepare(spec: SearchSpec, schema: CollectionSchema) -> Prepared:
 
 
 _prepared: dict[Hashable, Prepared] = {}
+
+_by_identity: dict[int, tuple[SearchSpec, Prepared]] = {}
+"""The same spec object again (a door keeps those it has read) is not even compared; it is held, so its id stays its."""
 
 _plain_attributes = attrgetter(*(name for name in SearchSpec.__slots__ if name not in ("params", "templates")))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elanus.index.base import Floats, Hits
+from elanus.index.base import Floats, Hits, Rows
 from elanus.schema.metric import scores_from_distances
 from elanus.search.checks import check_queries
 from elanus.search.fetch import Located
@@ -56,13 +56,13 @@ def _hits(nearest: Nearest, queries: Floats) -> Hits:
 
 def _answer(view: View, nearest: Nearest, hits: Hits) -> SearchResult:
     spec, output = nearest.request.spec, nearest.request.output
-    found = hits.rows >= 0
-    located = Located(nearest.reading, hits.rows[found])
-    scores = scores_from_distances(hits.distances[found], nearest.metric)
+    distances, places, counts = _flat(hits)
+    located = Located(nearest.reading, places)
+    scores = scores_from_distances(distances, nearest.metric)
     return SearchResult(
         ids=located.keys(),
         scores=scores if spec.round_decimal < 0 else np.round(scores, spec.round_decimal),
-        counts=found.sum(axis=1).tolist(),
+        counts=counts,
         primary_name=view.schema.primary.name,
         columns=located.columns(output.columns),
         dynamic_keys=output.dynamic_keys,
@@ -71,3 +71,12 @@ def _answer(view: View, nearest: Nearest, hits: Hits) -> SearchResult:
         iterator_bound=float(scores[-1]) if spec.iterator_batch and len(scores) else spec.iterator_bound,
         read_ts=view.ts,
     )
+
+
+def _flat(hits: Hits) -> tuple[Floats, Rows, list[int]]:
+    """Distances and places of the hits there are, one query after the other, and how many each query has."""
+    nq, k = hits.rows.shape
+    found = hits.rows >= 0
+    if found.all():
+        return hits.distances.ravel(), hits.rows.ravel(), [k] * nq
+    return hits.distances[found], hits.rows[found], found.sum(axis=1).tolist()
