@@ -58,6 +58,7 @@ class Settings:
     host: Annotated[str, Limits("address to listen on; 0.0.0.0 is every interface")] = "127.0.0.1"
     port: Annotated[int, Limits("port of the Milvus API; 0 is any free one", 0, 65535)] = 19530
     metrics_port: Annotated[int, Limits("port of /healthz and /metrics; 0 is any free one", 0, 65535)] = 9091
+    wire: Annotated[str, Limits("what speaks gRPC: our own HTTP/2, or grpcio", choices=("http2", "grpcio"))] = "http2"
     rpc_threads: Annotated[int, Limits("calls answered at once; more wait", 1, 1024)] = 16
     drain_seconds: Annotated[float, Limits("how long running calls may take to end at a stop", 0)] = 10.0
     log_level: Annotated[str, Limits("least important kind of log line", choices=LEVELS)] = "info"

@@ -16,6 +16,7 @@ from elanus.doors.admin.handlers import admin_handlers
 from elanus.doors.embedded.database import SocketListener
 from elanus.doors.grpc_v2.server import GrpcServer
 from elanus.doors.grpc_v2.table import handlers
+from elanus.doors.http2.server import Http2Server
 from elanus.engine.database import Engine
 from elanus.engine.settings import EngineSettings
 from elanus.schema.lean import keep_pandas_out
@@ -27,6 +28,8 @@ from elanus.telemetry.log import start_logging
 from elanus.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
+
+_WIRES: Mapping[str, type[GrpcServer | Http2Server]] = {"http2": Http2Server, "grpcio": GrpcServer}
 
 
 class Server:
@@ -62,7 +65,7 @@ class Server:
 
         monitor = Monitor(settings.host, settings.metrics_port, Monitored(self._health, metrics.text))
         opened.callback(monitor.close)
-        listener = GrpcServer(table, settings.rpc_threads)
+        listener = _WIRES[settings.wire](table, settings.rpc_threads)
         opened.callback(listener.stop, settings.drain_seconds)
         self.port = listener.bind(f"{settings.host}:{settings.port}")
         self.metrics_port = monitor.port

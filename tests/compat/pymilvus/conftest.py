@@ -1,4 +1,4 @@
-"""pymilvus's own client, twice: on a data directory in this process, and on a server over TCP."""
+"""pymilvus's own client, three times: on a data directory in this process, and on a server over TCP on each wire."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pymilvus.client import grpc_handler
 import elanus
 from elanus.doors.grpc_v2.server import GrpcServer
 from elanus.doors.grpc_v2.table import handlers
+from elanus.doors.http2.server import Http2Server
 from elanus.engine.database import Engine
 from elanus.engine.settings import EngineSettings
 from elanus.service import Service
@@ -34,10 +35,13 @@ def _short_naps() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", params=["embedded", "served"])
+@pytest.fixture(scope="session", params=["embedded", "grpcio", "http2"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[pymilvus.MilvusClient]:
-    start = {"embedded": _embedded, "served": _served}[request.param]
-    yield from start(tmp_path_factory.mktemp(request.param))
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "embedded":
+        yield from _embedded(folder)
+    else:
+        yield from _served(folder, {"grpcio": GrpcServer, "http2": Http2Server}[request.param])
 
 
 def _embedded(folder: Path) -> Iterator[pymilvus.MilvusClient]:
@@ -46,9 +50,9 @@ def _embedded(folder: Path) -> Iterator[pymilvus.MilvusClient]:
     client.close()
 
 
-def _served(folder: Path) -> Iterator[pymilvus.MilvusClient]:
+def _served(folder: Path, server_class: type[GrpcServer | Http2Server]) -> Iterator[pymilvus.MilvusClient]:
     engine = Engine.open(folder / "data", EngineSettings())
-    server = GrpcServer(handlers(Service(engine)))
+    server = server_class(handlers(Service(engine)))
     port = server.bind("127.0.0.1:0")
     server.start()
     client = pymilvus.MilvusClient(f"http://127.0.0.1:{port}")
