@@ -6,9 +6,9 @@ from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
-from elanus.engine.database import Engine
 
 from benchmarks.data import Dataset
+from elanus.engine.database import Engine
 from elanus.engine.requests import NewCollection
 from elanus.engine.settings import EngineSettings
 from elanus.schema.arrow import arrow_type
