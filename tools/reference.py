@@ -97,6 +97,11 @@ def indexes() -> str:
 def index_type(one: IndexType) -> Iterator[str]:
     yield f"## {one.name}"
     yield one.about
+    if one.stands_in:
+        yield one.stands_in
+    if one.aliases:
+        yield f"Also named: {', '.join(f'`{name}`' for name in one.aliases)}."
+    yield f"Offered to clients of Milvus {one.since} to {one.until}."
     yield f"Metrics: {', '.join(one.metrics)}. Fields: {', '.join(t.milvus_name for t in one.data_types)}."
     for title, params in (("Build", one.build_params), ("Search", one.search_params)):
         if params:
