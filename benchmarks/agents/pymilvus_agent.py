@@ -60,9 +60,8 @@ class Session:
     def index(self, index_type, metric, params, collection=NAME):
         """Declares the index and waits until it is finished, as both clients do by default."""
         declared = self.client.prepare_index_params()
-        declared.add_index(
-            field_name="vector", index_type=index_type, metric_type=metric, index_name="vector", params=params
-        )
+        given = {} if index_type == "AUTOINDEX" else {"params": params}  # it takes a metric and nothing else
+        declared.add_index(field_name="vector", index_type=index_type, metric_type=metric, index_name="vector", **given)
         begun = time.perf_counter()
         self.client.create_index(collection, declared)
         return {"seconds": time.perf_counter() - begun}
