@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -64,10 +65,12 @@ class Part:
 class Reading:
     """The parts a request reads, and where each begins.
 
-    firsts  (parts,) int64, the place of each part's row 0
+    partition_ids  by name, of the whole collection
+    firsts         (parts,) int64, the place of each part's row 0
     """
 
     schema: CollectionSchema
+    partition_ids: Mapping[str, int]
     parts: tuple[Part, ...]
     firsts: Places
 
@@ -107,7 +110,7 @@ def _read(view: View, scope: Scope) -> Reading:
             if count:
                 parts.append(Part(segment, block, first, offset, visible, count))
                 first += block.row_count
-    return Reading(view.schema, tuple(parts), np.array([part.first for part in parts], np.int64))
+    return Reading(view.schema, view.partition_ids, tuple(parts), np.array([part.first for part in parts], np.int64))
 
 
 def _partitions(view: View, scope: Scope) -> frozenset[int]:
