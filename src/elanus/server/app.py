@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import fields
@@ -28,6 +29,9 @@ from elanus.telemetry.log import start_logging
 from elanus.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
+
+SWITCH_SECONDS = 0.0005
+"""How long one thread may keep another from running Python: a search waits for no more of a large insert than this."""
 
 _WIRES: Mapping[str, type[GrpcServer | Http2Server]] = {"http2": Http2Server, "grpcio": GrpcServer}
 
@@ -83,6 +87,7 @@ def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then ends in order; a second signal kills."""
     start_logging(settings.log_level, settings.log_format)
     keep_pandas_out()
+    sys.setswitchinterval(SWITCH_SECONDS)
     started = perf_counter()
     stopping = stop_on_signals()
     server = Server(settings)
