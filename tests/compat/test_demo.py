@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pymilvus import MilvusClient
 
-from elanus.cli.demo.library import COLLECTION
+from elanus.cli.demo.bookshelf import COLLECTION
 from elanus.cli.demo.story import tell
 from elanus.config import Settings
 from elanus.server.app import Server

@@ -10,7 +10,9 @@ TTL_SECONDS = "collection.ttl.seconds"
 MAX_TTL_SECONDS = 3155760000
 ALLOW_INSERT_AUTO_ID = "allow_insert_auto_id"
 
-_SWITCHES = frozenset({"mmap.enabled", "partitionkey.isolation", ALLOW_INSERT_AUTO_ID})
+ISOLATION = "partitionkey.isolation"
+
+_SWITCHES = frozenset({"mmap.enabled", ISOLATION, ALLOW_INSERT_AUTO_ID})
 _NOT_YET = frozenset({"ttl_field", "dynamicfield.enabled"})
 _TRUE = frozenset({"1", "t", "T", "true", "True", "TRUE"})
 _FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
@@ -34,6 +36,10 @@ def check_properties(properties: Mapping[str, str]) -> None:
     for name in _SWITCHES & properties.keys():
         if properties[name] not in _TRUE | _FALSE:
             raise ParameterInvalid(f"invalid {name} value: {properties[name]}, should be true or false")
+    if properties.get(ISOLATION) in _TRUE:
+        raise NotImplementedYet(
+            f"{ISOLATION} is not implemented by Elanus yet; filters on the partition key skip other partitions anyway"
+        )
 
 
 def check_alteration(properties: Mapping[str, str], delete_keys: Sequence[str]) -> None:

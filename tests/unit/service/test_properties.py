@@ -45,3 +45,9 @@ def test_alteration_sets_or_deletes():
 def test_properties_to_come_are_named(name):
     with pytest.raises(NotImplementedYet, match=name):
         check_properties({name: "x"})
+
+
+def test_isolation_that_would_not_be_enforced_is_refused() -> None:
+    with pytest.raises(NotImplementedYet, match=r"partitionkey\.isolation"):
+        check_properties({"partitionkey.isolation": "true"})
+    check_properties({"partitionkey.isolation": "false"})

@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from elanus import MilvusClient
+from elanus.cli.demo.bookshelf import COLLECTION, Answer, Bookshelf
 from elanus.cli.demo.corpus import Docstring, standard_library
 from elanus.cli.demo.embedding import DIM, Embedding
-from elanus.cli.demo.library import COLLECTION, Answer, Library
 from elanus.cli.demo.searching import Searching
 from elanus.cli.output import bytes_text, console
 from elanus.cli.progress import watch
@@ -58,11 +58,11 @@ def tell(data: Path, interactive: bool) -> None:
 
 
 @contextmanager
-def opened(data: Path) -> Iterator[Library]:
+def opened(data: Path) -> Iterator[Bookshelf]:
     """The real Milvus client, and beside it the admin client for what Milvus clients cannot ask."""
     client, channel = MilvusClient(data), directory(data)
     try:
-        yield Library(client, AdminClient(channel))
+        yield Bookshelf(client, AdminClient(channel))
     finally:
         channel.close()
         client.close()
@@ -79,7 +79,7 @@ def read_and_embed() -> tuple[list[Docstring], Embedding]:
     return texts, embedding
 
 
-def insert(library: Library, texts: list[Docstring], embedding: Embedding) -> None:
+def insert(library: Bookshelf, texts: list[Docstring], embedding: Embedding) -> None:
     scene(2, "Insert", "through the real pymilvus client, in this process, without a socket")
     library.create()
     with Progress(
@@ -95,7 +95,7 @@ def insert(library: Library, texts: list[Docstring], embedding: Embedding) -> No
             progress.advance(task, count)
 
 
-def build(library: Library) -> None:
+def build(library: Bookshelf) -> None:
     scene(3, "Build an index", "IVF_FLAT, in a background process; searches could go on meanwhile")
     library.declare_index("IVF_FLAT", nlist=128)
     status = watch(library.status, console)
@@ -106,7 +106,7 @@ def build(library: Library) -> None:
     )
 
 
-def questions(library: Library, embedding: Embedding) -> None:
+def questions(library: Bookshelf, embedding: Embedding) -> None:
     scene(4, "Ask", "five questions, the texts found, and how many of the true nearest are among them")
     for question in QUESTIONS:
         show(question, library.ask(embedding.of(question), nprobe=16))
@@ -116,7 +116,7 @@ def questions(library: Library, embedding: Embedding) -> None:
     )
 
 
-def switch_under_load(library: Library, embedding: Embedding) -> None:
+def switch_under_load(library: Bookshelf, embedding: Embedding) -> None:
     scene(5, "Switch the index", "IVF_FLAT → HNSW, while a thread searches without a pause")
     searching = Searching(library.ids, embedding.vectors[:1000], refusals())
     searching.start()
@@ -133,7 +133,7 @@ def switch_under_load(library: Library, embedding: Embedding) -> None:
         console.print(f"  [red]{reason}[/]")
 
 
-def drop(library: Library, embedding: Embedding) -> None:
+def drop(library: Bookshelf, embedding: Embedding) -> None:
     scene(6, "Drop the index", "gone at once; the next search is exact")
     library.drop_index()
     show(QUESTIONS[0], library.ask(embedding.of(QUESTIONS[0])))
@@ -141,7 +141,7 @@ def drop(library: Library, embedding: Embedding) -> None:
     console.print(f"[green]recall@10[/] {recall:.3f}: without an index every answer is exact")
 
 
-def ask_freely(library: Library, embedding: Embedding) -> None:
+def ask_freely(library: Bookshelf, embedding: Embedding) -> None:
     scene(7, "Your turn", f"ask {COLLECTION} anything; an empty line ends")
     while question := console.input("[bold cyan]? [/]").strip():
         show(question, library.ask(embedding.of(question)))

@@ -41,7 +41,7 @@ class Answer:
     latency_ms: float
 
 
-class Library:
+class Bookshelf:
     """Everything the demo does to the database."""
 
     def __init__(self, client: MilvusClient, admin: AdminClient) -> None:
