@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from google.protobuf.message import DecodeError
+
 from elanus.doors.grpc_v2.call import CallContext, Handler
 from elanus.doors.grpc_v2.messages import RPCS, request_class
 from elanus.doors.grpc_v2.table import refusal
@@ -31,7 +33,7 @@ class Method:
         """The request. Raises Refused."""
         try:
             return self._parse(message)
-        except Exception as error:
+        except DecodeError as error:
             raise Refused(Status.INTERNAL, f"the request is no {self.path} message: {error}") from error
 
     def answer(self, request: Any, metadata: Metadata) -> Response:
