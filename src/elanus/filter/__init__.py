@@ -2,7 +2,8 @@
 
     text -> tokens -> syntax tree (parse) -> condition (bind: names, types, constants) -> predicate
 
-A new function is one file in ``functions/``.
+Run over a block, a predicate asks the indexes there are first (plan, questions) and computes the rest on the columns. A
+new function is one file in ``functions/``.
 """
 
 from elanus.filter.columns import Columns

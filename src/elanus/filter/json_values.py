@@ -65,7 +65,7 @@ class JsonPath:
     keys: tuple[str | int, ...] = ()
 
     def values(self, columns: Columns) -> JsonValues:
-        return columns.derived(("json values", self), lambda: _extracted(columns.column(self.field), self.keys))
+        return columns.derived(("json values", self), lambda: extracted(columns.column(self.field), self.keys))
 
     def null(self, columns: Columns) -> Mask | None:
         """Rows where the field is NULL. The dynamic field never is: a row without keys is an empty object."""
@@ -142,7 +142,8 @@ def _spread(where: Mask, values: list[Any], dtype: type[np.generic]) -> Numbers:
     return column
 
 
-def _extracted(documents: pa.Array, keys: tuple[str | int, ...]) -> JsonValues:
+def extracted(documents: pa.Array, keys: tuple[str | int, ...]) -> JsonValues:
+    """The values at the path in a column of documents."""
     return json_values([None if d is None else _value_at(orjson.loads(d), keys) for d in documents.to_pylist()])
 
 

@@ -30,7 +30,7 @@ class Members:
     @cached_property
     def whole(self) -> tuple[int, ...]:
         """Those an integer can equal: ``2.0`` counts, ``2.5`` does not."""
-        if set(map(type, self.values)) == {int}:
+        if set(map(type, self.values)) == {int} and min(self.values) >= _INT64_MIN and max(self.values) <= _INT64_MAX:
             return self.values
         whole = (int(v) for v in self.values if type(v) is int or (type(v) is float and v.is_integer()))
         return tuple(v for v in whole if _INT64_MIN <= v <= _INT64_MAX)
@@ -64,19 +64,28 @@ class Members:
             case Kind.BOOL:
                 return self.bools
 
+    def column(self, kind: Kind) -> pa.Array:
+        """The values an operand of this kind can equal, as such a column (0.0 with both its signs)."""
+        match kind:
+            case Kind.INT:
+                return self._ints
+            case Kind.FLOAT32:
+                return self._singles
+            case Kind.FLOAT64:
+                return self._doubles
+            case Kind.STRING:
+                return self._strings
+            case Kind.BOOL:
+                return pa.array(self.bools, pa.bool_())
+
     def holding(self, data: Any, kind: Kind) -> Mask:
         """(row_count,) True where ``data``, a column of this kind, is one of the values."""
         match kind:
-            case Kind.INT:
-                return _equal_to_any(data, self._ints, np.dtype(np.int64))
-            case Kind.FLOAT32:
-                return _equal_to_any(data, self._singles, np.dtype(np.float32))
-            case Kind.FLOAT64:
-                return _equal_to_any(data, self._doubles, np.dtype(np.float64))
             case Kind.STRING:
                 return found_in(data, self._strings)
             case Kind.BOOL:
                 return reduce(np.logical_or, [data == v for v in self.bools], np.zeros(len(data), np.bool_))
+        return _equal_to_any(data, self.column(kind))
 
     @cached_property
     def _ints(self) -> pa.Array:
@@ -99,9 +108,9 @@ class Members:
         return tuple(v for v in self.values if type(v) is wanted)
 
 
-def _equal_to_any(data: Numbers, values: pa.Array, dtype: np.dtype[Any]) -> Mask:
+def _equal_to_any(data: Numbers, values: pa.Array) -> Mask:
     if len(values) > _FEW:
-        return found_in(pa.array(data.astype(dtype, copy=False)), values)
+        return found_in(pa.array(data.astype(values.type.to_pandas_dtype(), copy=False)), values)
     return reduce(np.logical_or, [data == v for v in values.to_numpy()], np.zeros(len(data), np.bool_))
 
 
