@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from conformance.types import ASKED, CASES, ROWS, TYPES, VECTORS, K, spec_of
+from conformance.types import ASKED, CASES, ROWS, TYPES, VECTORS, K, sample_of, spec_of
 from elanus.errors import Cancelled, DataCorrupted, ParameterInvalid
-from elanus.index import _graph, _ivf
+from elanus.index import _graph, _inverted, _ivf
 from elanus.index.build import BuildTask, build, read_report
 from elanus.index.file import open_index, read_trailer, verify
 from elanus.index.progress import BuildPhase
 from elanus.index.request import check_search
+from elanus.index.vector import bin_ivf_flat, minhash_lsh
 from elanus.schema.metric import Metric
 
 
@@ -23,6 +24,9 @@ def small_slices(monkeypatch):
     """Slices of 60 to 260 rows, so that a small build has many."""
     monkeypatch.setattr(_graph, "SLICE_WORK", 100 * 32 * 60)
     monkeypatch.setattr(_ivf, "SLICE_WORK", 1)
+    monkeypatch.setattr(_inverted, "SLICE_ROWS", 120)
+    monkeypatch.setattr(bin_ivf_flat, "SLICE_PAIRS", 1)
+    monkeypatch.setattr(minhash_lsh, "SLICE_BYTES", 1)
 
 
 def quiet(progress) -> None:
@@ -43,7 +47,7 @@ class StopAfter:
 @pytest.mark.parametrize("name", TYPES)
 def test_progress_is_true_and_never_goes_back(tmp_path, small_slices, name):
     told = []
-    build(BuildTask(spec_of(name), VECTORS, tmp_path / "a.idx", threads=1), told.append)
+    build(BuildTask(spec_of(name), sample_of(name).vectors, tmp_path / "a.idx", threads=1), told.append)
     phases = [p.phase for p in told]
     assert phases == sorted(phases, key=list(BuildPhase).index)
     assert set(phases) == set(BuildPhase)
@@ -61,7 +65,8 @@ def test_progress_is_true_and_never_goes_back(tmp_path, small_slices, name):
 @pytest.mark.parametrize(("name", "metric"), [case for case in CASES if case[1] is not Metric.IP])
 def test_a_stopped_build_goes_on_from_its_checkpoint(tmp_path, small_slices, name, metric):
     spec = spec_of(name, metric)
-    task = BuildTask(spec, VECTORS, tmp_path / "a.idx", tmp_path / "a.checkpoint", checkpoint_seconds=0, threads=1)
+    vectors, files = sample_of(name).vectors, (tmp_path / "a.idx", tmp_path / "a.checkpoint")
+    task = BuildTask(spec, vectors, *files, checkpoint_seconds=0, threads=1)
     with pytest.raises(Cancelled):
         build(task, StopAfter(ROWS // 2))
     assert os.listdir(tmp_path) == ["a.checkpoint"]
@@ -119,7 +124,7 @@ def test_flat_cannot_be_built(tmp_path):
 @pytest.mark.parametrize("name", TYPES)
 def test_the_report_is_measured_and_in_the_file(tmp_path, name):
     spec = spec_of(name)
-    report = build(BuildTask(spec, VECTORS, tmp_path / "a.idx", threads=1), quiet)
+    report = build(BuildTask(spec, sample_of(name).vectors, tmp_path / "a.idx", threads=1), quiet)
     measured = report.measured
     assert measured.queries == 100
     assert 0 <= measured.recall_low < measured.recall <= measured.recall_high <= 1

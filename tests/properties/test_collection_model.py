@@ -74,8 +74,9 @@ class Model:
         self.times.append(ts)
 
     def forget(self, partition: str = "") -> None:
-        """Rows of a dropped partition, or all, are gone at every time."""
+        """Rows of a dropped partition, or all, are gone for good: nobody may go back to when they were there."""
         self.rows = [row for row in self.rows if partition not in ("", row.partition)]
+        self.times.clear()
 
 
 class Life:

@@ -77,7 +77,7 @@ def _row(draw: st.DrawFn, key: int | str) -> Row:
 def _seal_indexed(collection: Collection) -> None:
     growing = [segment for segment in collection.segments if segment.is_growing]
     if len(growing) == 1 and collection.metric is not None:
-        vectors = np.concatenate([block.matrix("v") for block in growing[0].blocks])
+        vectors = np.concatenate([block.vectors("v") for block in growing[0].blocks])
         collection.seal(FakeIndex(vectors, collection.metric), collection.metric)
 
 

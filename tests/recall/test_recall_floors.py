@@ -11,12 +11,13 @@ import pytest
 from sklearn.datasets import load_digits
 
 from elanus.index.build import BuildTask, build
-from elanus.index.exact import exact_search
+from elanus.index.exact import candidate_distances, exact_search
 from elanus.index.file import open_index
 from elanus.index.registry import index_type
 from elanus.index.request import IndexRequest, check_search, resolve
 from elanus.schema.field import Field
 from elanus.schema.metric import Metric
+from elanus.schema.sparse import SparseRows
 from elanus.schema.types import DataType
 
 K, DIM = 10, 64
@@ -69,6 +70,7 @@ def recall(digits, opened, metric, params, mask=None):
     return np.mean([len(set(a) & set(b)) / K for a, b in zip(found.tolist(), wanted.tolist(), strict=True)])
 
 
+METRICS = (Metric.L2, Metric.IP, Metric.COSINE)
 FLOORS = [
     ("AUTOINDEX", {}, 0.95),
     ("AUTOINDEX", {"ef": 200}, 0.98),
@@ -93,7 +95,7 @@ FLOORS = [
 
 @pytest.mark.parametrize(
     ("name", "params", "floor", "metric"),
-    [(*case, metric) for case in FLOORS for metric in index_type(case[0]).metrics],
+    [(*case, metric) for case in FLOORS for metric in METRICS if metric in index_type(case[0]).metrics],
 )
 def test_recall_at_10(digits, opened, name, metric, params, floor):
     assert recall(digits, opened(name, metric), metric, params) >= floor
@@ -104,3 +106,46 @@ def test_recall_at_10(digits, opened, name, metric, params, floor):
 def test_recall_at_10_under_a_mask(digits, opened, name, kept, floor):
     mask = np.random.default_rng(5).random(len(digits[0])) < kept
     assert recall(digits, opened(name, Metric.L2), Metric.L2, {}, mask) >= floor
+
+
+OTHER_FLOORS = [
+    ("BIN_IVF_FLAT", {}, Metric.HAMMING, 0.97),
+    ("BIN_IVF_FLAT", {"nprobe": 46}, Metric.HAMMING, 0.999),
+    ("BIN_IVF_FLAT", {}, Metric.JACCARD, 0.95),
+    ("BIN_IVF_FLAT", {"nprobe": 46}, Metric.TANIMOTO, 0.999),
+    ("HNSW", {"ef": 64}, Metric.HAMMING, 0.98),
+    ("HNSW", {"ef": 64}, Metric.JACCARD, 0.98),
+    ("SPARSE_INVERTED_INDEX", {}, Metric.IP, 0.999),
+    ("SPARSE_INVERTED_INDEX", {"drop_ratio_search": 0.3}, Metric.IP, 0.85),
+    ("SPARSE_INVERTED_INDEX", {"drop_ratio_search": 0.3, "refine_factor": 4}, Metric.IP, 0.98),
+    ("SPARSE_WAND", {}, Metric.IP, 0.999),
+]
+
+
+@pytest.mark.parametrize(("name", "params", "metric", "floor"), OTHER_FLOORS)
+def test_recall_at_10_of_binary_and_sparse_rows(digits, tmp_path, name, params, metric, floor):
+    """Binary: which pixels are dark. Sparse: the pixels that are not white. Rows as near as the tenth count."""
+    vectors, queries = (as_sparse if metric is Metric.IP else as_bits)(digits)
+    kind = DataType.SPARSE_FLOAT_VECTOR if metric is Metric.IP else DataType.BINARY_VECTOR
+    field = Field(100, "v", kind, dim=0 if metric is Metric.IP else DIM)
+    spec = resolve(IndexRequest(name, metric.value), field)
+    build(BuildTask(spec, vectors, tmp_path / "a.idx", threads=1), lambda progress: None)
+    found = open_index(tmp_path / "a.idx", spec, vectors).search(
+        queries, K, mask=None, params=check_search(spec, params, K)
+    )
+    farthest = exact_search(vectors, queries, K, metric).distances[:, -1:]
+    assert (candidate_distances(vectors, found.rows, queries, metric) <= farthest).mean() >= floor
+
+
+def as_bits(digits):
+    return tuple(np.packbits(images > 7, axis=1) for images in digits)
+
+
+def as_sparse(digits):
+    return tuple(map(_as_sparse, digits))
+
+
+def _as_sparse(images):
+    kept = images >= 1
+    indptr = np.concatenate([[0], np.cumsum(kept.sum(axis=1))])
+    return SparseRows(indptr, np.nonzero(kept)[1].astype(np.uint32), images[kept])

@@ -9,12 +9,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from elanus.index._faiss import faiss_metric, lend, library, read_native, repeated, take_storage, use_threads
+from elanus.index._faiss import (
+    contiguous,
+    faiss_metric,
+    lend,
+    library,
+    read_native,
+    repeated,
+    take_storage,
+    use_threads,
+)
 from elanus.index._graph import GraphBuilder, GraphIndex, graph_estimate, open_cost
-from elanus.index.base import BuildEstimate, Floats, IndexSpec
+from elanus.index.base import BuildEstimate, IndexSpec, Queries, Vectors
 from elanus.index.distance import for_metric
+from elanus.index.stored import as_floats
 
 TRAINING_ROWS = 65_536
 
@@ -53,29 +61,29 @@ class CodeGraphBuilder(GraphBuilder):
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
         code, tables = cls.code_bytes(spec, row_count), cls.tables_bytes(spec, row_count)
         graph = graph_estimate(row_count, cls.links(spec), 4 * spec.dim + code, stored_bytes=code)
-        sample = 8 * spec.dim * min(row_count, TRAINING_ROWS)
+        sample = 4 * spec.dim * min(row_count, TRAINING_ROWS)
         return BuildEstimate(
-            graph.peak_bytes + sample + tables, graph.resident_bytes + tables, graph.disk_bytes + tables
+            max(sample, graph.peak_bytes) + tables, graph.resident_bytes + tables, graph.disk_bytes + tables
         )
 
-    def train(self, sample: Floats) -> None:
+    def train(self, sample: Queries) -> None:
         use_threads(self.threads)
-        self._codes.train(for_metric(repeated(sample, self.fewest_rows()), self._spec.metric))
+        self._codes.train(for_metric(repeated(as_floats(sample), self.fewest_rows()), self._spec.metric))
 
-    def add(self, vectors: Floats) -> None:
+    def add(self, vectors: Vectors) -> None:
         super().add(vectors)
-        self._codes.add(for_metric(np.ascontiguousarray(vectors), self._spec.metric))
+        self._codes.add(for_metric(contiguous(vectors), self._spec.metric))
 
     def save(self, path: Path) -> None:
         lend(self._codes, self._native)
         super().save(path)
         lend(self._rows, self._native)
 
-    def resume(self, path: Path, vectors: Floats) -> int:
+    def resume(self, path: Path, vectors: Vectors) -> int:
         done = super().resume(path, vectors)
         self._codes = take_storage(self._native)
         self._rows = library().IndexFlat(self._spec.dim, faiss_metric(self._spec.metric))
-        self._rows.add(for_metric(np.ascontiguousarray(vectors[:done]), self._spec.metric))
+        self._rows.add(for_metric(contiguous(vectors[:done]), self._spec.metric))
         lend(self._rows, self._native)
         return done
 

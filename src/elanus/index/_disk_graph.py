@@ -15,7 +15,7 @@ from elanus.index._code_graph import CodeGraphBuilder, code_graph
 from elanus.index._graph import FEWEST_LINKS, GraphIndex
 from elanus.index._product import bit_count, code_bytes, piece_codes, table_bytes
 from elanus.index._rerank import RerankedIndex
-from elanus.index.base import Floats, IndexSpec, VectorIndex
+from elanus.index.base import IndexSpec, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX, Param, Values
 
@@ -91,7 +91,7 @@ class DiskGraphIndex(GraphIndex):
     effort_name = SEARCH_LIST.name
 
 
-def open_disk_graph(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_disk_graph(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     index = code_graph(path, spec, DiskGraphBuilder.tables_bytes(spec, len(vectors)), DiskGraphIndex)
     return RerankedIndex(index, vectors, spec.metric, _all_candidates)
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from elanus.index.base import Bits, Floats, Hits, IndexBuilder, IndexSpec, Rows, VectorIndex
+from elanus.index.base import Bits, Floats, Hits, IndexBuilder, IndexSpec, Queries, Rows, VectorIndex, Vectors
 from elanus.index.distance import for_metric
 from elanus.index.params import Values
+from elanus.index.stored import as_floats
 from elanus.schema.metric import Metric
 
 
@@ -39,9 +40,9 @@ def use_threads(count: int) -> None:
 
 
 def faiss_metric(metric: Metric) -> int:
-    """COSINE is the inner product of unit vectors."""
+    """COSINE is the inner product of unit vectors, HAMMING the squared L2 of rows of 0 and 1."""
     faiss = library()
-    return int(faiss.METRIC_L2 if metric is Metric.L2 else faiss.METRIC_INNER_PRODUCT)
+    return int(faiss.METRIC_INNER_PRODUCT if metric.larger_is_nearer else faiss.METRIC_L2)
 
 
 def read_native(path: Path, flags: int = 0) -> Any:
@@ -87,7 +88,7 @@ class FaissIndex(VectorIndex):
         self._native = native
         self._kept_alive = kept_alive
         self._metric = spec.metric
-        self._sign = np.float32(1.0 if spec.metric is Metric.L2 else -1.0)
+        self._sign = np.float32(-1.0 if spec.metric.larger_is_nearer else 1.0)
         self._swig_ptr = library().swig_ptr
         self._set_threads = library().omp_set_num_threads
         self._parameters: dict[Hashable, Any] = {}
@@ -102,9 +103,9 @@ class FaissIndex(VectorIndex):
         """The faiss parameter object for this effort, returning only what the selector (or None) lets through."""
         raise NotImplementedError
 
-    def search(self, queries: Floats, k: int, *, mask: Bits | None, params: Values) -> Hits:
+    def search(self, queries: Queries, k: int, *, mask: Bits | None, params: Values) -> Hits:
         nq = len(queries)
-        queries = for_metric(queries, self._metric)
+        queries = for_metric(as_floats(queries), self._metric)
         distances = np.empty((nq, k), np.float32)
         rows = np.empty((nq, k), np.int64)
         if nq == 0:
@@ -157,20 +158,25 @@ class FaissBuilder(IndexBuilder):
         """Rows without which faiss refuses to train."""
         return 1
 
-    def train(self, sample: Floats) -> None:
+    def train(self, sample: Queries) -> None:
         use_threads(self.threads)
-        self._native.train(for_metric(repeated(sample, self.fewest_rows()), self._spec.metric))
+        self._native.train(for_metric(repeated(as_floats(sample), self.fewest_rows()), self._spec.metric))
 
-    def add(self, vectors: Floats) -> None:
+    def add(self, vectors: Vectors) -> None:
         use_threads(self.threads)
-        self._native.add(for_metric(np.ascontiguousarray(vectors), self._spec.metric))
+        self._native.add(for_metric(contiguous(vectors), self._spec.metric))
 
     def save(self, path: Path) -> None:
         library().write_index(self._native, str(path))
 
-    def resume(self, path: Path, vectors: Floats) -> int:
+    def resume(self, path: Path, vectors: Vectors) -> int:
         self._native = library().read_index(str(path))
         return int(self._native.ntotal)
+
+
+def contiguous(vectors: Vectors) -> Floats:
+    """Dense rows as faiss takes them: float32, one after the other in memory."""
+    return np.ascontiguousarray(as_floats(vectors))
 
 
 def repeated(sample: Floats, rows: int) -> Floats:

@@ -12,7 +12,7 @@ from typing import Any
 
 from elanus.index._faiss import FaissBuilder, FaissIndex, faiss_metric, library, read_native
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
-from elanus.index.base import BuildEstimate, Floats, IndexSpec, VectorIndex
+from elanus.index.base import BuildEstimate, IndexSpec, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import Param, Values
 from elanus.schema.metric import Metric
@@ -111,7 +111,9 @@ class IvfBuilder(FaissBuilder):
 
     @classmethod
     def ivf_estimate(cls, spec: IndexSpec, row_count: int, code_bytes: int, held_bytes: int = 0) -> BuildEstimate:
-        """Need of an IVF build; code_bytes is what a row takes in its list. Lists grow by doubling.
+        """Need of an IVF build; code_bytes is what a row takes in its list.
+
+        The sample is gone when the lists fill; these grow by doubling, each at its time: a tenth is spare.
 
         held_bytes  what an opened index keeps in memory besides its list headers
         """
@@ -119,7 +121,7 @@ class IvfBuilder(FaissBuilder):
         lists = row_count * (code_bytes + 8) + 4 * nlist * spec.dim
         sample = 4 * spec.dim * min(row_count, SAMPLE_PER_LIST * nlist)
         return BuildEstimate(
-            peak_bytes=2 * lists + 2 * sample, resident_bytes=LIST_HEADERS * nlist + held_bytes, disk_bytes=lists
+            peak_bytes=max(sample, lists * 11 // 10), resident_bytes=LIST_HEADERS * nlist + held_bytes, disk_bytes=lists
         )
 
     def fewest_rows(self) -> int:
@@ -132,7 +134,7 @@ def lists_of(native: Any) -> Any:
     return faiss.downcast_index(faiss.extract_index_ivf(native))
 
 
-def open_ivf(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_ivf(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     """The lists in this file; measured again on ``vectors`` when the spec says refine."""
     native = read_native(path)
     return refined(IvfIndex(native, spec, resident_bytes(native)), spec, vectors)

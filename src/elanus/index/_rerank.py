@@ -1,4 +1,4 @@
-"""An index over codes whose best candidates are measured again on the segment's float rows."""
+"""An index over codes whose best candidates are measured again on the segment's own rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from elanus.index.base import Bits, Floats, Hits, IndexSpec, VectorIndex
+from elanus.index.base import Bits, Hits, IndexSpec, Queries, VectorIndex, Vectors
 from elanus.index.exact import rerank
 from elanus.index.params import Param, Values
 from elanus.schema.metric import Metric
@@ -21,7 +21,7 @@ REFINE = Param(
 REFINE_TYPE = Param(
     "refine_type",
     str,
-    "Least precision to refine with. The segment's own float32 rows serve every choice: no second copy is kept, and "
+    "Least precision to refine with. The segment's own rows serve every choice: no second copy is kept, and "
     "the answer is at least as precise.",
     choices=("SQ4U", "SQ6", "SQ8", "FP16", "BF16", "FP32", "FLAT"),
     inert=True,
@@ -43,16 +43,17 @@ class RerankedIndex(VectorIndex):
     """
 
     def __init__(
-        self, inner: VectorIndex, vectors: Floats, metric: Metric, candidates: Callable[[Values, int], int]
+        self, inner: VectorIndex, vectors: Vectors, metric: Metric, candidates: Callable[[Values, int], int]
     ) -> None:
         self._inner = inner
-        self._vectors = np.asarray(vectors)  # a memmap would take its own slow way at every gather
+        # A memmap would take its own slow way at every gather.
+        self._vectors = vectors.view(np.ndarray) if isinstance(vectors, np.ndarray) else vectors
         self._metric = metric
         self._candidates = candidates
         self.row_count = inner.row_count
         self.resident_bytes = inner.resident_bytes
 
-    def search(self, queries: Floats, k: int, *, mask: Bits | None, params: Values) -> Hits:
+    def search(self, queries: Queries, k: int, *, mask: Bits | None, params: Values) -> Hits:
         wanted = min(self._candidates(params, k), max(1, self.row_count))
         found = self._inner.search(queries, max(k, wanted), mask=mask, params=params)
         return rerank(self._vectors, found.rows, queries, k, self._metric)
@@ -64,7 +65,7 @@ class RerankedIndex(VectorIndex):
         self._inner.close()
 
 
-def refined(index: VectorIndex, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def refined(index: VectorIndex, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     """The index as its spec asks: its candidates measured again on ``vectors`` when refine is set, else as it is."""
     if spec.params.get(REFINE.name):
         return RerankedIndex(index, vectors, spec.metric, refined_candidates)

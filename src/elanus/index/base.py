@@ -18,21 +18,38 @@ import numpy.typing as npt
 from elanus.index.generation import NEWEST, Generation
 from elanus.index.params import Param, Values, read_search_values
 from elanus.schema.metric import Metric
+from elanus.schema.sparse import SparseRows
 from elanus.schema.types import DataType
 
 Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+Halves = npt.NDArray[np.uint16]
+Dense = Floats | npt.NDArray[np.float16] | Halves | npt.NDArray[np.int8]
+"""(n, dim) rows as they are stored: float32, float16, bfloat16 as the uint16 of its bits, int8."""
+Vectors = Dense | Bytes | SparseRows
+"""Rows of any vector field: dense, (n, dim // 8) uint8 of a binary field, or sparse."""
+Queries = Floats | Bytes | SparseRows
+"""Query vectors: float32 for every dense field, else in the form of the field."""
+FLOATING = (DataType.FLOAT_VECTOR, DataType.FLOAT16_VECTOR, DataType.BFLOAT16_VECTOR)
+DENSE = (*FLOATING, DataType.INT8_VECTOR)
 Rows = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSpec:
-    """What to build: a resolved request. ``params`` holds every build parameter, defaults filled in."""
+    """What to build: a resolved request.
+
+    dim       of the field; 0 of a sparse one
+    params    every build parameter, defaults filled in
+    data_type of the field
+    """
 
     type: str
     metric: Metric
     dim: int
     params: Values
+    data_type: DataType = DataType.FLOAT_VECTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +66,18 @@ class VectorIndex(ABC):
     row_count: int
     resident_bytes: int
     """Memory held by this process for it, mapped pages not counted."""
+    uses: int = 0
+    """Searches it answered; counted by who searches, a few may be missed."""
+    exact_instead: int = 0
+    """Searches of its rows that went without it, or had to be done again exactly."""
+    short_is_complete: bool = False
+    """Fewer than k hits mean that there are no more: nothing was missed, nobody need look again."""
 
     @abstractmethod
-    def search(self, queries: Floats, k: int, *, mask: Bits | None, params: Values) -> Hits:
+    def search(self, queries: Queries, k: int, *, mask: Bits | None, params: Values) -> Hits:
         """Nearest k rows for each query.
 
-        queries   (nq, dim) float32, C order, as the user sent them
+        queries   as the user sent them: (nq, dim) float32 in C order of a dense field, else in the field's form
         mask      (n,) bool, True = may be returned; None = all
         params    checked search parameters (the type's ``check_search``); never None-valued
         threads   one native thread when nq is 1, all when it is more; never a process-wide setting
@@ -72,7 +95,7 @@ class VectorIndex(ABC):
 class BuildEstimate:
     """What a build will need, from formulas, before it starts.
 
-    peak_bytes     memory of the worker at its highest, mapped rows not counted
+    peak_bytes     memory for the build at its highest, mapped rows not counted
     resident_bytes memory of a process that has the finished index open, mapped pages not counted
     disk_bytes     size of the finished file
     """
@@ -112,31 +135,33 @@ class IndexBuilder(ABC):
         return float(rows)
 
     @abstractmethod
-    def train(self, sample: Floats) -> None: ...
+    def train(self, sample: Queries) -> None:
+        """sample  some of the rows, dense ones as float32"""
 
     @abstractmethod
-    def add(self, vectors: Floats) -> None: ...
+    def add(self, vectors: Vectors) -> None:
+        """vectors  the next rows, in their stored type"""
 
     @abstractmethod
     def save(self, path: Path) -> None: ...
 
     @abstractmethod
-    def resume(self, path: Path, vectors: Floats) -> int:
-        """Continue from a checkpoint over these (n, dim) rows; the number of rows it holds."""
+    def resume(self, path: Path, vectors: Vectors) -> int:
+        """Continue from a checkpoint over these rows; the number of rows it holds."""
 
 
 @dataclass(frozen=True)
 class IndexType:
     """The declaration of an index type: the one place that knows its names, fields, metrics and parameters.
 
-    open    (path, spec, vectors) -> VectorIndex; vectors is the segment's (n, dim) float32 matrix, mapped from
-            disk: types that re-rank or share their rows read it, others ignore it
+    open    (path, spec, vectors) -> VectorIndex; vectors are the segment's rows in their stored type, mapped from
+            disk: types that re-rank or share their rows read them, others ignore them
     builder None, and open None, for a type that has nothing to build (FLAT): its rows are searched exactly
     since, until  first and last generation that offers it; clients after ``until`` are refused, as they are by Milvus
     code_1x    its number in the 1.x protocol
     stands_in  "" = the named method itself; else a sentence: which method answers in its place, and why
     needs_gpu  offered by name only where the request allows the equivalent on the CPU
-    check_build  raises ParameterInvalid for build parameters that are wrong together
+    check_build  raises ParameterInvalid for build parameters that are wrong together, or with the metric or dimension
     """
 
     name: str
@@ -147,13 +172,13 @@ class IndexType:
     build_params: tuple[Param, ...]
     search_params: tuple[Param, ...]
     builder: type[IndexBuilder] | None
-    open: Callable[[Path, IndexSpec, Floats], VectorIndex] | None
+    open: Callable[[Path, IndexSpec, Vectors], VectorIndex] | None
     since: Generation = Generation.V1
     until: Generation = NEWEST
     code_1x: int | None = None
     stands_in: str = ""
     needs_gpu: bool = False
-    check_build: Callable[[Values], None] | None = None
+    check_build: Callable[[IndexSpec], None] | None = None
 
     def rules(self, generation: Generation) -> Generation:
         """Whose rules hold for a client of that generation: its own, or the first of a type that is newer."""

@@ -7,27 +7,33 @@ file its name. Stopped at any moment it leaves no half file, at most a checkpoin
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from elanus.errors import ParameterInvalid
-from elanus.index.base import BuildEstimate, Floats, IndexBuilder, IndexSpec
+from elanus.index.base import BuildEstimate, IndexBuilder, IndexSpec, Queries, Vectors
 from elanus.index.checkpoint import Checkpoint
+from elanus.index.curve import CurvePoint
 from elanus.index.file import Trailer, read_trailer, write_trailer
-from elanus.index.probe import Measured, measure, sample_rows
+from elanus.index.probe import Measured, measure, measured_curve, sample_rows
 from elanus.index.progress import BuildPhase, Meter, Report
 from elanus.index.registry import index_type
+from elanus.index.stored import picked
 from elanus.storage.files import durable_write
+
+WORKER_BYTES = 38 << 20
+"""Of a process that builds, besides the index: Python with its libraries, and the probe at the end."""
+
+CURVE_SECONDS = 2.0
+"""A curve is left as far as it came after this long."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildTask:
     """What to build, from what, into which file, with which means.
 
-    vectors             (n, dim) float32, usually mapped from the segment's file
+    vectors             the rows in their stored type, usually mapped from the segment's file
     path                the finished file; nothing is there until it is complete
     checkpoint_path     None = no checkpoints
     checkpoint_seconds  time between checkpoints
@@ -36,7 +42,7 @@ class BuildTask:
     """
 
     spec: IndexSpec
-    vectors: Floats
+    vectors: Vectors
     path: Path
     checkpoint_path: Path | None = None
     checkpoint_seconds: float = 60.0
@@ -51,6 +57,7 @@ class BuildReport:
     seconds       from start to measured, of this run
     file_bytes    of the file without its trailer
     resumed_rows  rows that came from a checkpoint
+    curve         what more effort in a search buys; empty for a type without such a parameter
     """
 
     path: Path
@@ -60,12 +67,16 @@ class BuildReport:
     resident_bytes: int
     resumed_rows: int
     measured: Measured
+    curve: tuple[CurvePoint, ...] = ()
 
 
 def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate:
-    """What a build of this spec over so many rows will need; zeros for a type that has nothing to build."""
+    """What a build of this spec over so many rows will need, its process included; zeros when nothing is built."""
     builder = index_type(spec.type).builder
-    return BuildEstimate(0, 0, 0) if builder is None else builder.estimate(spec, row_count)
+    if builder is None:
+        return BuildEstimate(0, 0, 0)
+    needed = builder.estimate(spec, row_count)
+    return replace(needed, peak_bytes=needed.peak_bytes + WORKER_BYTES)
 
 
 def build(task: BuildTask, report: Report) -> BuildReport:
@@ -77,13 +88,10 @@ def build(task: BuildTask, report: Report) -> BuildReport:
     Raises ParameterInvalid for a type that has nothing to build, OutOfDisk.
     """
     started = time.monotonic()
-    builder = _builder(task)
-    meter = Meter(len(task.vectors), report, builder.work)
-    resumed_rows = _fill(task, builder, meter)
+    _check_builds(task.spec)
 
     def write(path: Path) -> None:
-        meter.tell(BuildPhase.WRITING)
-        builder.save(path)
+        meter, resumed_rows = _built(task, path, report)
         meter.tell(BuildPhase.VERIFYING)
         facts = _verified(task, path)
         facts |= {"seconds": round(time.monotonic() - started, 3), "resumed_rows": resumed_rows}
@@ -99,13 +107,28 @@ def read_report(path: Path) -> BuildReport:
     """What the build of this finished file reported. Raises DataCorrupted."""
     trailer = read_trailer(path)
     facts = {**trailer.report, "measured": Measured(**trailer.report["measured"])}
+    facts["curve"] = tuple(CurvePoint(**point) for point in trailer.report.get("curve", ()))
     return BuildReport(path=path, row_count=trailer.row_count, **facts)
+
+
+def _check_builds(spec: IndexSpec) -> None:
+    if index_type(spec.type).builder is None:
+        raise ParameterInvalid(f"index type {spec.type} has nothing to build")
+
+
+def _built(task: BuildTask, path: Path, report: Report) -> tuple[Meter, int]:
+    """Builds and saves; how many rows came from a checkpoint. Its memory is free when it returns."""
+    builder = _builder(task)
+    meter = Meter(len(task.vectors), report, builder.work)
+    resumed_rows = _fill(task, builder, meter)
+    meter.tell(BuildPhase.WRITING)
+    builder.save(path)
+    return meter, resumed_rows
 
 
 def _builder(task: BuildTask) -> IndexBuilder:
     make = index_type(task.spec.type).builder
-    if make is None:
-        raise ParameterInvalid(f"index type {task.spec.type} has nothing to build")
+    assert make is not None  # checked before
     builder = make(task.spec, len(task.vectors))
     builder.threads = task.threads
     return builder
@@ -115,11 +138,8 @@ def _fill(task: BuildTask, builder: IndexBuilder, meter: Meter) -> int:
     """Trains and adds every row; the number of rows that came from a checkpoint."""
     checkpoint = Checkpoint(task.checkpoint_path, task.spec, len(task.vectors), task.checkpoint_seconds)
     done = resumed = checkpoint.resume(builder, task.vectors)
-    meter.tell(BuildPhase.SAMPLING)
-    sample = _sample(task, builder) if not resumed and builder.needs_training else None
-    meter.tell(BuildPhase.TRAINING)
-    if sample is not None:
-        builder.train(sample)
+    if not resumed:
+        _train(task, builder, meter)
     meter.start_adding(done)
     while done < len(task.vectors):
         vectors = task.vectors[done : done + builder.slice_rows]
@@ -131,9 +151,16 @@ def _fill(task: BuildTask, builder: IndexBuilder, meter: Meter) -> int:
     return resumed
 
 
-def _sample(task: BuildTask, builder: IndexBuilder) -> Floats:
-    rows = sample_rows(len(task.vectors), builder.sample_rows, task.seed)
-    return np.ascontiguousarray(task.vectors[rows])
+def _train(task: BuildTask, builder: IndexBuilder, meter: Meter) -> None:
+    meter.tell(BuildPhase.SAMPLING)
+    sample = _sample(task, builder) if builder.needs_training else None
+    meter.tell(BuildPhase.TRAINING)
+    if sample is not None:
+        builder.train(sample)
+
+
+def _sample(task: BuildTask, builder: IndexBuilder) -> Queries:
+    return picked(task.vectors, sample_rows(len(task.vectors), builder.sample_rows, task.seed))
 
 
 def _verified(task: BuildTask, written: Path) -> dict[str, Any]:
@@ -142,8 +169,12 @@ def _verified(task: BuildTask, written: Path) -> dict[str, Any]:
     assert opened is not None  # a type with a builder can be opened
     index = opened(written, task.spec, task.vectors)
     try:
-        measured = measure(index, task.spec, task.vectors, task.seed)
-        file_bytes = written.stat().st_size
-        return {"file_bytes": file_bytes, "resident_bytes": index.resident_bytes, "measured": asdict(measured)}
+        curve = measured_curve(index, task.spec, task.vectors, task.seed + 1, CURVE_SECONDS)
+        return {
+            "file_bytes": written.stat().st_size,
+            "resident_bytes": index.resident_bytes,
+            "measured": asdict(measure(index, task.spec, task.vectors, task.seed)),
+            "curve": [asdict(point) for point in curve],
+        }
     finally:
         index.close()

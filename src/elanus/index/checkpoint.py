@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from elanus.errors import DataCorrupted
-from elanus.index.base import Floats, IndexBuilder, IndexSpec
+from elanus.index.base import IndexBuilder, IndexSpec, Vectors
 from elanus.index.file import Trailer, verify, write_trailer
 from elanus.storage.files import durable_write
 
@@ -25,7 +25,7 @@ class Checkpoint:
         self._seconds = seconds
         self._last = time.monotonic()
 
-    def resume(self, builder: IndexBuilder, vectors: Floats) -> int:
+    def resume(self, builder: IndexBuilder, vectors: Vectors) -> int:
         """Rows the builder now holds: those of the checkpoint, or 0 when there is none that fits.
 
         One that is damaged or of another task is deleted: the build starts over and is right.

@@ -1,10 +1,11 @@
-"""Distances between float32 vectors as numpy computes them; smaller is nearer for every metric."""
+"""Distances between dense vectors as numpy computes them in float32; smaller is nearer for every metric."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from elanus.index.base import Floats, Rows
+from elanus.index.base import Dense, Floats, Rows
+from elanus.index.stored import as_floats
 from elanus.schema.metric import Metric
 
 GATHER_BYTES = 16 << 20
@@ -12,10 +13,14 @@ GATHER_BYTES = 16 << 20
 _SMALLEST = np.finfo(np.float32).tiny
 
 
-def squared_norms(vectors: Floats) -> Floats:
+def squared_norms(vectors: Dense) -> Floats:
     """(n,) float32: the squared length of each row."""
-    norms: Floats = np.vecdot(vectors, vectors)
-    return norms
+    if vectors.dtype == np.float32:
+        norms: Floats = np.vecdot(vectors, vectors)
+        return norms
+    step = max(1, GATHER_BYTES // (4 * max(1, vectors.shape[1])))
+    parts = [squared_norms(as_floats(vectors[at : at + step])) for at in range(0, len(vectors), step)]
+    return np.concatenate([np.empty(0, np.float32), *parts])
 
 
 def inverse_lengths(norms: Floats) -> Floats:
@@ -46,16 +51,17 @@ def pair_distances(left: Floats, right: Floats, metric: Metric) -> Floats:
     return np.negative(products, out=products)
 
 
-def distances_to(vectors: Floats, rows: Rows, query: Floats, metric: Metric) -> Floats:
+def distances_to(vectors: Dense, rows: Rows, query: Floats, metric: Metric) -> Floats:
     """(len(rows),) distances of these rows to one (dim,) query, in the order of ``rows``."""
     step = max(1, GATHER_BYTES // (4 * max(1, vectors.shape[1])))
     if len(rows) <= step:
-        return pair_distances(vectors.take(rows, axis=0), query[None], metric)
-    parts = [pair_distances(vectors[rows[at : at + step]], query[None], metric) for at in range(0, len(rows), step)]
-    return np.concatenate(parts)
+        return pair_distances(as_floats(vectors.take(rows, axis=0)), query[None], metric)
+    starts = range(0, len(rows), step)
+    gathered = (as_floats(vectors[rows[at : at + step]]) for at in starts)
+    return np.concatenate([pair_distances(part, query[None], metric) for part in gathered])
 
 
-def candidate_distances(vectors: Floats, rows: Rows, queries: Floats, metric: Metric) -> Floats:
+def candidate_distances(vectors: Dense, rows: Rows, queries: Floats, metric: Metric) -> Floats:
     """(nq, c) distances of the (nq, c) candidate rows to their query; +inf where the row is -1."""
     if len(vectors) == 0:
         return np.full(rows.shape, np.inf, np.float32)
@@ -68,11 +74,11 @@ def candidate_distances(vectors: Floats, rows: Rows, queries: Floats, metric: Me
     return distances
 
 
-def _pairs(vectors: Floats, rows: Rows, queries: Floats, metric: Metric) -> Floats:
+def _pairs(vectors: Dense, rows: Rows, queries: Floats, metric: Metric) -> Floats:
     owner = np.repeat(np.arange(len(queries)), len(rows) // max(1, len(queries)))
     step = max(1, GATHER_BYTES // (4 * max(1, vectors.shape[1])))
     distances = np.empty(len(rows), np.float32)
     for at in range(0, len(rows), step):
         part = slice(at, at + step)
-        distances[part] = pair_distances(vectors[rows[part]], queries[owner[part]], metric)
+        distances[part] = pair_distances(as_floats(vectors[rows[part]]), queries[owner[part]], metric)
     return distances

@@ -18,9 +18,9 @@ from typing import Any
 import xxhash
 
 from elanus.errors import DataCorrupted
-from elanus.index.base import Floats, IndexSpec, VectorIndex
+from elanus.index.base import IndexSpec, VectorIndex, Vectors
 from elanus.index.registry import index_type
-from elanus.schema.metric import Metric
+from elanus.index.specs import Spec, spec_from_json, spec_to_json
 
 MAGIC = b"ELANUSIX"
 FORMAT_VERSION = 1
@@ -36,7 +36,7 @@ class Trailer:
     report     what the build of a finished index measured, as JSON; empty in a checkpoint
     """
 
-    spec: IndexSpec
+    spec: Spec
     row_count: int
     rows_done: int
     report: Mapping[str, Any] = field(default_factory=dict)
@@ -81,7 +81,7 @@ def verify(path: Path) -> Trailer:
     return read_trailer(path)
 
 
-def open_index(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_index(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     """A finished index file, open for search. Its payload is trusted: :func:`verify` first where it may be damaged.
 
     Raises DataCorrupted when the file is cut short or was made for another spec or segment.
@@ -123,12 +123,8 @@ def _checksum(path: Path, length: int) -> int:
 
 
 def _header_to_json(trailer: Trailer) -> bytes:
-    spec = trailer.spec
     header = {
-        "type": spec.type,
-        "metric": spec.metric.value,
-        "dim": spec.dim,
-        "params": dict(spec.params),
+        **spec_to_json(trailer.spec),
         "row_count": trailer.row_count,
         "rows_done": trailer.rows_done,
         "report": dict(trailer.report),
@@ -138,5 +134,4 @@ def _header_to_json(trailer: Trailer) -> bytes:
 
 def _header_from_json(header: bytes) -> Trailer:
     data = json.loads(header)
-    spec = IndexSpec(data["type"], Metric(data["metric"]), data["dim"], data["params"])
-    return Trailer(spec, data["row_count"], data["rows_done"], data["report"])
+    return Trailer(spec_from_json(data), data["row_count"], data["rows_done"], data["report"])

@@ -30,6 +30,7 @@ class Param:
     kind        int, float, bool or str: what JSON type the value must have (it may arrive as JSON text: ``"128"``)
     about       one sentence for people: what more of it buys and costs
     low, high   inclusive range of a number
+    open_end    ``high`` itself is not allowed
     choices     allowed texts of a str, compared without case, kept in upper case
     default     value when absent; None = absent stays absent
     required    a request without it is refused, whatever the default
@@ -46,6 +47,7 @@ class Param:
     about: str
     low: float | None = None
     high: float | None = None
+    open_end: bool = False
     choices: tuple[str, ...] = ()
     default: Value | None = None
     required: bool = False
@@ -80,18 +82,21 @@ class Param:
             return self._chosen(str(value), text)
         if self.kind is int and abs(value) > INT_MAX:  # type: ignore[arg-type]
             raise self._refusal(text.overflow, value, f"[-{INT_MAX}, {INT_MAX}]")
-        if (self.low is not None and value < self.low) or (  # type: ignore[operator]
-            self.high is not None and value > self.high  # type: ignore[operator]
-        ):
+        if not self._holds(value):
             raise self._refusal(text.out_of_range, value, self.range_text)
         return value
 
+    def _holds(self, value: Any) -> bool:
+        if self.low is not None and value < self.low:
+            return False
+        return self.high is None or (value < self.high if self.open_end else value <= self.high)
+
     @property
     def range_text(self) -> str:
-        """The range as messages and tables print it: ``[1, 65536]``, with ``inf`` for an open end."""
+        """The range as messages and tables print it: ``[1, 65536]``, ``[0, 1)``, with ``inf`` where it has no end."""
         low = "-inf" if self.low is None else f"{self.low:.12g}"
         high = "inf" if self.high is None else f"{self.high:.12g}"
-        return f"[{low}, {high}]"
+        return f"[{low}, {high}" + (")" if self.open_end else "]")
 
     def reaching(self, k: int, value: Value, text: Wording) -> None:
         """Raises ParameterInvalid for a value below k."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -43,6 +44,9 @@ Report = Callable[[BuildProgress], None]
 class Meter:
     """Counts rows as they are added and tells ``report``.
 
+    The time left follows from the later half of what was added so far, at the cost the type's own ``work`` gives to the
+    rows to come: what slowed down lately (a fuller graph, a busier machine) is believed, what was slow long ago is not.
+
     work  cost of the first n rows, in any unit (:meth:`IndexBuilder.work`)
     """
 
@@ -50,46 +54,51 @@ class Meter:
         self._total = rows_total
         self._report = report
         self._work = work
-        self._first = self._done = 0
-        self._since = time.monotonic()
+        self._steps: list[tuple[int, float]] = [(0, time.monotonic())]
 
     def start_adding(self, rows_done: int) -> None:
         """Measuring begins; ``rows_done`` came from a checkpoint."""
-        self._first = self._done = rows_done
-        self._since = time.monotonic()
+        self._steps = [(rows_done, time.monotonic())]
         self.tell(BuildPhase.ADDING)
 
     def added(self, rows: int) -> None:
-        self._done += rows
+        self._steps.append((self._done + rows, time.monotonic()))
         self.tell(BuildPhase.ADDING)
 
     def tell(self, phase: BuildPhase) -> None:
-        elapsed = max(time.monotonic() - self._since, 1e-9)
-        measured = self._done - self._first
+        first, since = self._steps[0]
+        measured = self._done - first
         self._report(
             BuildProgress(
                 phase=phase,
                 rows_done=self._done,
                 rows_total=self._total,
-                rows_per_second=measured / elapsed,
-                seconds_left=self._seconds_left(elapsed) if measured else None,
+                rows_per_second=measured / max(time.monotonic() - since, 1e-9),
+                seconds_left=self._seconds_left() if measured else None,
                 resident_bytes=resident_bytes(),
             )
         )
 
-    def _seconds_left(self, elapsed: float) -> float:
-        work_done = self._work(self._done) - self._work(self._first)
-        return elapsed * (self._work(self._total) - self._work(self._done)) / work_done
+    @property
+    def _done(self) -> int:
+        return self._steps[-1][0]
+
+    def _seconds_left(self) -> float:
+        first, (done, now) = self._steps[0][0], self._steps[-1]
+        middle, then = self._steps[bisect_left(self._steps, ((first + done) // 2, 0.0), hi=len(self._steps) - 1)]
+        if middle == done:
+            middle, then = self._steps[-2]
+        return (now - then) * (self._work(self._total) - self._work(done)) / (self._work(done) - self._work(middle))
 
 
 def resident_bytes() -> int:
-    """Resident memory of this process; its highest so far where the system does not tell the present."""
+    """Memory this process holds, mapped files not counted; where the system does not tell, its highest so far."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        _, resident, shared, *_ = map(int, Path("/proc/self/statm").read_text().split())
     except OSError:
         import resource
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     import resource
 
-    return pages * resource.getpagesize()
+    return (resident - shared) * resource.getpagesize()

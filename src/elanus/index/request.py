@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from elanus.errors import DimensionMismatch, Error, NotImplementedYet, ParameterInvalid, Rejected
+from elanus.errors import DimensionMismatch, Error, ParameterInvalid, Rejected
 from elanus.index.base import IndexSpec, IndexType
+from elanus.index.curve import TARGET_RECALL
 from elanus.index.generation import NEWEST, Generation
 from elanus.index.params import Values, read_values
 from elanus.index.registry import index_type, offered
+from elanus.index.scalar.types import find_scalar_type
+from elanus.index.wording import metric_refusal
 from elanus.schema.field import Field
-from elanus.schema.metric import Metric
+from elanus.schema.metric import Metric, metrics_of
 from elanus.schema.types import DataType
 
 AUTOMATIC = "AUTOINDEX"
@@ -24,10 +27,6 @@ PROPERTIES = frozenset({"mmap.enabled", "warmup", "indexoffsetcache.enabled"})
 """Keys that say how an index is kept, not how it is built; every type may have them."""
 
 _INVALID = "invalid parameter[expected=valid index params][actual=invalid index params]"
-_VECTOR_CLASSES = {
-    DataType.BINARY_VECTOR: "binary vector index does not support metric type: ",
-    DataType.INT8_VECTOR: "int vector index does not support metric type: ",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +46,16 @@ class IndexRequest:
 
 
 def resolve(request: IndexRequest, target: Field, generation: Generation = NEWEST) -> IndexSpec:
-    """The spec to build for this field: type and metric fit it, every build parameter has a value.
+    """The spec to build for this vector field: type and metric fit it, every build parameter has a value.
 
     Raises ParameterInvalid with the text of that generation (1.x: also IndexNotSupported, DimensionMismatch), Rejected
-    for parameters beside an automatic type, NotImplementedYet for scalar fields.
+    for parameters beside an automatic type.
     """
+    if find_scalar_type(request.type) is not None:
+        raise ParameterInvalid(
+            f"data type {target.type.milvus_name} can't build with this index {request.type}: {_INVALID}"
+        )
     declaration = offered(request.type or default_type(generation), generation)
-    if not target.is_vector and declaration.name == AUTOMATIC:
-        raise NotImplementedYet(f"indexes on scalar fields are not offered yet, field: {target.name}")
     return _Asked(request, declaration, target, generation).spec()
 
 
@@ -63,14 +64,45 @@ def check_search(spec: IndexSpec, given: Mapping[str, Any], k: int, generation: 
     return index_type(spec.type).check_search(given, k, generation)
 
 
+def flattened(sent: Mapping[str, str]) -> dict[str, str]:
+    """Parameters as sent with the content of ``params``, a JSON object, merged over the others; values as text."""
+    flat = dict(sent)
+    text = flat.pop("params", "")
+    if not text:
+        return flat
+    try:
+        nested = json.loads(text)
+    except ValueError as wrong:
+        raise ParameterInvalid(f"parse params failed: {text} is not valid JSON ({wrong}): invalid parameter") from None
+    if not isinstance(nested, dict):
+        raise ParameterInvalid(f"parse params failed: a JSON object is expected, got {text}: invalid parameter")
+    return flat | {key: value if isinstance(value, str) else json.dumps(value) for key, value in nested.items()}
+
+
 def default_type(generation: Generation) -> str:
     """What a request without a type means."""
     return "IVF_PQ" if generation is Generation.V2_0 else AUTOMATIC
 
 
-def default_metric(generation: Generation) -> Metric:
+def default_metric(generation: Generation, kind: DataType = DataType.FLOAT_VECTOR) -> Metric:
     """The metric of an automatic index that was asked for without one."""
+    if kind is DataType.SPARSE_FLOAT_VECTOR:
+        return Metric.IP
+    if kind is DataType.BINARY_VECTOR:
+        return Metric.JACCARD if generation <= Generation.V2_4 else Metric.HAMMING
     return Metric.IP if generation <= Generation.V2_4 else Metric.COSINE
+
+
+def automatic_type(kind: DataType, metric: Metric) -> str:
+    """The index type that AUTOINDEX is on a field of this type.
+
+    Binary rows are compared so fast that BIN_FLAT, which is exact, beats lists up to millions of rows.
+    """
+    if kind is DataType.SPARSE_FLOAT_VECTOR:
+        return "SPARSE_INVERTED_INDEX"
+    if kind is DataType.BINARY_VECTOR:
+        return "MINHASH_LSH" if metric is Metric.MHJACCARD else "BIN_FLAT"
+    return AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +119,20 @@ class _Asked:
         metric = self._metric()
         if self.target.type not in self.declaration.data_types:
             raise self._refusal(self._unfit())
+        if metric not in self.declaration.metrics:
+            raise self._refusal(metric_refusal(self.target.type, metric.value))
         given = self.request.params.get("dim", self.target.dim)
         if str(given) != str(self.target.dim):
             raise self._refusal(f"dimension mismatch, dimension in schema: {self.target.dim}, dimension: {given}")
-        return IndexSpec(self.declaration.name, metric, self.target.dim, self._build_values())
+        return self._chosen(metric, self._build_values(metric))
+
+    def _chosen(self, metric: Metric, params: Values) -> IndexSpec:
+        """AUTOINDEX is a type of its own for dense rows, and stands for another type for the rest."""
+        declaration = self.declaration
+        name = automatic_type(self.target.type, metric) if declaration.name == AUTOMATIC else declaration.name
+        if name != declaration.name:
+            params = read_values(index_type(name).build_params, {})
+        return IndexSpec(name, metric, self.target.dim, params, self.target.type)
 
     def _check_machine(self) -> None:
         if self.declaration.needs_gpu and not self.request.on_cpu:
@@ -104,23 +146,24 @@ class _Asked:
         if not self.target.is_vector:
             raise self._refusal(self._unfit())
         if not name and self.declaration.name == AUTOMATIC:
-            return default_metric(self.generation)
+            return default_metric(self.generation, self.target.type)
         if not name:
             raise self._refusal("metric type not set for vector index")
-        metric = next((m for m in self.declaration.metrics if m.value == name.upper()), None)
+        metric = next((m for m in metrics_of(self.target.type) if m.value == name.upper()), None)
         if metric is None:
-            vectors = _VECTOR_CLASSES.get(self.target.type, "float vector index does not support metric type: ")
-            raise self._refusal(vectors + name)
+            raise self._refusal(metric_refusal(self.target.type, name))
+        if metric is Metric.BM25:  # no field is the output of a function yet
+            raise self._refusal("only BM25 Function output field support BM25 metric type")
         return metric
 
-    def _build_values(self) -> Values:
+    def _build_values(self, metric: Metric) -> Values:
         declaration, given = self.declaration, self.request.params
-        if declaration.name == AUTOMATIC and set(given) - PROPERTIES - {"dim"}:
+        if declaration.name == AUTOMATIC and set(given) - PROPERTIES - {"dim", TARGET_RECALL}:
             raise Rejected("only metric type can be passed when use AutoIndex")
         try:
             values = read_values(declaration.build_params, given, declaration.rules(self.generation))
             if declaration.check_build is not None:
-                declaration.check_build(values)
+                declaration.check_build(IndexSpec(declaration.name, metric, self.target.dim, values, self.target.type))
         except ParameterInvalid as wrong:
             raise self._refusal_of_params(wrong.message) from None
         for param in declaration.build_params:

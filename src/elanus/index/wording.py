@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from elanus.index.generation import Generation
+from elanus.schema.types import DataType
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,19 @@ _LATER = Wording(
     no_choice="invalid value of param '{name}' ({value}), should be one of {range}",
     below_k="{name}({value}) should be larger than k({k})",
 )
+
+
+_METRIC_REFUSALS = {
+    DataType.BINARY_VECTOR: "binary vector index does not support metric type: ",
+    DataType.INT8_VECTOR: "int vector index does not support metric type: ",
+}
+
+
+def metric_refusal(kind: DataType, metric: str) -> str:
+    """What is said of a metric that vectors of this type do not have."""
+    if kind is DataType.SPARSE_FLOAT_VECTOR:
+        return "only IP&BM25 is the supported metric type for sparse index"
+    return _METRIC_REFUSALS.get(kind, "float vector index does not support metric type: ") + metric
 
 
 def wording(generation: Generation) -> Wording:

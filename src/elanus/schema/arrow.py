@@ -6,6 +6,7 @@ collection by name, then ``$ts``, the hybrid timestamp of the commit that insert
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
 from elanus.errors import SchemaInvalid
@@ -28,20 +29,56 @@ _SCALARS: dict[DataType, pa.DataType] = {
 }
 
 
+_ELEMENTS: dict[DataType, pa.DataType] = {
+    DataType.FLOAT_VECTOR: pa.float32(),
+    DataType.FLOAT16_VECTOR: pa.float16(),
+    DataType.BFLOAT16_VECTOR: pa.uint16(),
+    DataType.INT8_VECTOR: pa.int8(),
+    DataType.BINARY_VECTOR: pa.uint8(),
+}
+"""What a dense vector is a list of: bfloat16 as its bits, a binary vector's bits in bytes."""
+
+SPARSE = pa.large_list(
+    pa.field(
+        "item",
+        pa.struct([pa.field("index", pa.uint32(), nullable=False), pa.field("value", pa.float32(), nullable=False)]),
+        nullable=False,
+    )
+)
+"""Sparse vectors: compressed sparse rows as Arrow has them, indices ascending within a row."""
+
+
 def arrow_type(field: Field) -> pa.DataType:
     """Storage type of a field.
 
-    JSON is its UTF-8 bytes; FLOAT_VECTOR a fixed-size list of float32, so that a column without NULLs is an
-    (n, dim) matrix without a copy (:func:`elanus.segment.block.matrix`).
+    JSON is its UTF-8 bytes; a dense vector a fixed-size list, so that a column is an (n, dim) matrix without a copy
+    (:func:`elanus.segment.vectors.vectors_of`).
     """
     if field.type is DataType.ARRAY:
         return pa.large_list(_SCALARS[field.element_type])
-    if field.type is DataType.FLOAT_VECTOR:
-        return pa.list_(pa.field("item", pa.float32(), nullable=False), field.dim)
+    if field.type in _ELEMENTS:
+        return dense_type(field.type, field.dim)
+    if field.type is DataType.SPARSE_FLOAT_VECTOR:
+        return SPARSE
     try:
         return _SCALARS[field.type]
     except KeyError:
         raise SchemaInvalid(f"data type {field.type.milvus_name} is not supported yet, field: {field.name}") from None
+
+
+def dense_type(kind: DataType, dim: int) -> pa.DataType:
+    """Storage type of dense vectors of this many dimensions; of a binary vector they fill ``dim // 8`` bytes."""
+    length = dim // 8 if kind is DataType.BINARY_VECTOR else dim
+    return pa.list_(pa.field("item", _ELEMENTS[kind], nullable=False), length)
+
+
+def nulls(field: Field, count: int) -> pa.Array:
+    """So many NULLs of a field; of dense vectors, zeros lie under them."""
+    kind = arrow_type(field)
+    if not pa.types.is_fixed_size_list(kind):
+        return pa.nulls(count, kind)
+    zeros = pa.array(np.zeros(count * kind.list_size, kind.value_type.to_pandas_dtype()))
+    return pa.FixedSizeListArray.from_arrays(zeros, type=kind, mask=pa.array(np.ones(count, bool)))
 
 
 def row_schema(schema: CollectionSchema) -> pa.Schema:

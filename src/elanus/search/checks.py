@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from elanus.errors import DimensionMismatch, ParameterInvalid, Rejected
+from elanus.errors import ParameterInvalid, Rejected
 from elanus.search.requests import QuerySpec, SearchSpec
 
 WINDOW = 16384
 """Most rows a client may page through: k, offset + k, nq and an iterator's batch."""
 
+REPLY_BYTES = 100 * 2**20
+"""Largest answer: what is longer would be built in memory, sent and received as one message."""
+
 GROUP_SIZE = 10
 COUNT = "count(*)"
-
-_FLOAT_BYTES = 4
 
 
 def check_search(spec: SearchSpec) -> None:
@@ -33,20 +34,24 @@ def check_search(spec: SearchSpec) -> None:
         _check_group_by(spec)
 
 
-def check_queries(nq: int, dim: int, expected_dim: int, spec: SearchSpec) -> None:
-    """Raises Rejected, DimensionMismatch or ParameterInvalid when the vectors do not fit the request."""
+def check_queries(nq: int, spec: SearchSpec) -> None:
+    """Raises Rejected or ParameterInvalid for a number of query vectors that the request cannot have."""
     if not 1 <= nq <= WINDOW:
         raise Rejected(
             f"nq [{nq}] is invalid, nq (number of search vector per search request) "
             f"should be in range [1, {WINDOW}], but got {nq}"
         )
-    if dim != expected_dim:
-        raise DimensionMismatch(
-            f"vector dimension mismatch, expected vector size(byte) {expected_dim * _FLOAT_BYTES}, "
-            f"actual {dim * _FLOAT_BYTES}"
-        )
     if spec.iterator_batch and nq != 1:
         raise ParameterInvalid(f"search iterator takes exactly one vector, but got {nq}: open one iterator for each")
+
+
+def check_reply(kind: str, size_bytes: int) -> None:
+    """Raises Rejected when an answer of so many bytes is too large. kind  ``search`` or ``query``."""
+    if size_bytes > REPLY_BYTES:
+        raise Rejected(
+            f"{kind} results exceed the maxOutputSize Limit {REPLY_BYTES}: {size_bytes:,} bytes; "
+            "ask for fewer rows or fields at a time, or use an iterator"
+        )
 
 
 def check_query(spec: QuerySpec) -> None:

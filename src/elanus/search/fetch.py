@@ -51,6 +51,11 @@ class Located:
             return pa.array([], arrow_type(self._schema.field(name)))
         return taken[0] if self._restore is None else pa.concat_arrays(taken).take(pa.array(self._restore))
 
+    def size_bytes(self, names: Iterable[str]) -> int:
+        """About what these columns take, without reading them."""
+        wanted = tuple(names)
+        return int(sum(len(rows) * _row_bytes(part.block, name) for part, rows in self._runs for name in wanted))
+
     def columns(self, names: Iterable[str]) -> dict[str, pa.Array]:
         return {name: self.column(name) for name in names}
 
@@ -75,6 +80,11 @@ def _take(block: Block, name: str, rows: Places) -> pa.Array:
     numbers = _numbers(block, name)
     # numpy's take is several times cheaper than Arrow's for the few rows of an answer
     return block.column(name).take(pa.array(rows)) if numbers is None else pa.array(numbers[rows])
+
+
+def _row_bytes(block: Block, name: str) -> float:
+    """Of this column, on average."""
+    return block.derived(("row bytes", name), lambda: float(block.column(name).nbytes / block.row_count))
 
 
 def _int_keys(block: Block, primary: str) -> npt.NDArray[np.int64]:

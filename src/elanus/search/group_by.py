@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from elanus.index.base import Floats, Hits
+from elanus.index.base import Hits, Queries
 from elanus.search.fetch import Located
 from elanus.search.kept import places
 from elanus.search.nearest import Nearest, no_hits, widen_until
@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.bool_]
 
 
-def group_search(nearest: Nearest, queries: Floats) -> Hits:
+def group_search(nearest: Nearest, queries: Queries) -> Hits:
     """Hits (nq, k * group_size): group g of a query in columns g * group_size and on, gaps where it has fewer."""
     k = nearest.request.wanted * nearest.request.spec.group_size
     return widen_until(nearest, queries, k, _Grouping(nearest))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,7 +46,7 @@ def keep(reading: Reading, predicate: Predicate | None, primary: Field) -> list[
         return []
     if predicate.primary_keys is not None:
         return keep_keys(reading, predicate.primary_keys, primary)
-    both = (_of_visible(part, _masks(part.block)(predicate)) for part in reading.parts)
+    both = (_of_visible(part, _mask(part, predicate)) for part in reading.parts)
     return [kept for kept in both if kept.count]
 
 
@@ -94,6 +93,14 @@ def both(left: Sequence[Kept], right: Sequence[Kept]) -> list[Kept]:
     return [kept for kept in met if kept.count]
 
 
+def with_value(kept: Sequence[Kept], field: Field) -> Sequence[Kept]:
+    """Without the rows where this field is NULL."""
+    if not field.nullable:
+        return kept
+    valued = (_of_valued(one, field.name) for one in kept)
+    return [one for one in valued if one.count]
+
+
 def places(kept: Sequence[Kept]) -> Places:
     """Of every kept row, part after part."""
     return np.concatenate([_NOWHERE, *(one.rows() + one.part.first for one in kept)])
@@ -103,6 +110,19 @@ def _met(left: Kept, right: Kept) -> Kept:
     if left.mask is None or right.mask is None:
         return right if left.mask is None else left
     return _counted(left.part, left.mask & right.mask)
+
+
+def _of_valued(kept: Kept, name: str) -> Kept:
+    block = kept.part.block
+    valid = block.derived(("has a value", name), lambda: _validity(block.column(name)))
+    if valid is None:
+        return kept
+    return _counted(kept.part, valid if kept.mask is None else valid & kept.mask)
+
+
+def _validity(column: pa.Array) -> Bits | None:
+    """True where the column is not NULL; None = everywhere."""
+    return column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else None
 
 
 def _of_visible(part: Part, mask: Bits | None) -> Kept:
@@ -119,20 +139,33 @@ def _counted(part: Part, mask: Bits) -> Kept:
 _NOWHERE: Places = np.empty(0, np.int64)
 
 
-def _masks(block: Block) -> Callable[[Predicate], Bits | None]:
-    """Predicate -> its mask over the block, None when every row passes; the last ones used are kept."""
-    return block.derived("filter masks", lambda: _remembering_masks(block))
+def _mask(part: Part, predicate: Predicate) -> Bits | None:
+    """Rows of the part's block that pass, None when every row does; of the last filters used it is kept."""
+    return _kept_masks(part.block)(predicate).of(part)
 
 
-def _remembering_masks(block: Block) -> Callable[[Predicate], Bits | None]:
-    size = max(1, min(FILTERS_PER_BLOCK, MASK_BYTES_PER_BLOCK // max(1, block.row_count)))
-    this = weakref.ref(block)  # the memo lives in the block: no cycle, so the block's memory goes when it goes
+class _KeptMask:
+    """The mask of one filter over one block, computed when it is first asked for."""
 
-    @lru_cache(maxsize=size)
-    def mask_of(predicate: Predicate) -> Bits | None:
-        rows = this()
-        assert rows is not None, "called through the block itself"
-        mask = predicate.mask(rows)
-        return None if mask.all() else mask
+    __slots__ = ("_mask", "_predicate")
 
-    return mask_of
+    def __init__(self, predicate: Predicate) -> None:
+        self._predicate = predicate
+        self._mask: Bits | None = _UNKNOWN
+
+    def of(self, part: Part) -> Bits | None:
+        if self._mask is _UNKNOWN:
+            mask = self._predicate.mask(part.block, part.segment.filter_indexes)
+            self._mask = None if mask.all() else mask
+        return self._mask
+
+
+_UNKNOWN: Bits = np.empty(0, np.bool_)
+
+
+def _kept_masks(block: Block) -> Callable[[Predicate], _KeptMask]:
+    return block.derived("filter masks", lambda: lru_cache(maxsize=_masks_to_keep(block))(_KeptMask))
+
+
+def _masks_to_keep(block: Block) -> int:
+    return max(1, min(FILTERS_PER_BLOCK, MASK_BYTES_PER_BLOCK // max(1, block.row_count)))

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from elanus.index.base import Floats, Hits
-from elanus.index.distance import squared_norms
-from elanus.index.exact import exact_range
+from elanus.index.base import Floats, Hits, Queries
+from elanus.index.exact import exact_range, norms_of
 from elanus.index.params import Values
 from elanus.schema.metric import Metric
 from elanus.search.kept import Kept
@@ -19,10 +18,14 @@ from elanus.search.plan import WIDEN_BELOW, Step, choose
 from elanus.search.prepare import Prepared
 from elanus.search.ring import EVERYWHERE, Ring
 from elanus.search.visible import Part, Reading
+from elanus.segment.block import Block
+from elanus.segment.vectors import some_of
 from elanus.segment.view import ServingIndex
 
 HITS_AT_ONCE = 1 << 22
 """Most hits (queries times k) held while a search is widened."""
+_OF_LENGTHS = frozenset({Metric.L2, Metric.COSINE})
+"""Metrics whose exact kernel wants the lengths of the rows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +45,11 @@ class Nearest:
         """Rows that could be returned."""
         return sum(kept.count for kept in self.kept)
 
-    def __call__(self, queries: Floats, k: int) -> Hits:
+    def __call__(self, queries: Queries, k: int) -> Hits:
         """The nearest k for each query, rows as places; -1 and +inf where there are fewer."""
         return self._merged([self._search(kept, queries, k) for kept in self.kept], len(queries), k)
 
-    def exactly(self, queries: Floats, k: int, ring: Ring) -> Hits:
+    def exactly(self, queries: Queries, k: int, ring: Ring) -> Hits:
         """The nearest k in the ring for each query, by exact distances whatever indexes there are."""
         return self._merged([self._exact(kept, queries, k, ring) for kept in self.kept], len(queries), k)
 
@@ -68,28 +71,38 @@ class Nearest:
             return serving.index.widened(values, k=k, kept=fraction)
         return values
 
-    def _search(self, kept: Kept, queries: Floats, k: int) -> Hits:
+    def _search(self, kept: Kept, queries: Queries, k: int) -> Hits:
         """The nearest k of one part, rows as places."""
         serving = self.serving(kept.part)
-        if serving is None or self.step(kept, k) in (Step.EXACT, Step.EXACT_KEPT):
+        if serving is None:
             return self._exact(kept, queries, k, EVERYWHERE)
+        if self.step(kept, k) in (Step.EXACT, Step.EXACT_KEPT):
+            serving.index.exact_instead += 1
+            return self._exact(kept, queries, k, EVERYWHERE)
+        serving.index.uses += 1
         params = self.params(serving, kept, k)
         hits = _placed(serving.index.search(queries, k, mask=kept.mask, params=params), kept.part)
         short = hits.rows[:, min(k, kept.count) - 1] < 0
-        if short.any():
-            exact = self._exact(kept, queries[short], k, EVERYWHERE)
+        if short.any() and not serving.index.short_is_complete:
+            serving.index.exact_instead += 1
+            exact = self._exact(kept, some_of(queries, np.flatnonzero(short)), k, EVERYWHERE)
             hits.distances[short], hits.rows[short] = exact.distances, exact.rows
         return hits
 
-    def _exact(self, kept: Kept, queries: Floats, k: int, ring: Ring) -> Hits:
+    def _exact(self, kept: Kept, queries: Queries, k: int, ring: Ring) -> Hits:
         block, name = kept.part.block, self.request.field.name
-        vectors = block.matrix(name)
-        norms = None
-        if self.metric is not Metric.IP:
-            norms = block.derived(("squared norms", name), lambda: squared_norms(vectors))
+        vectors = block.vectors(name)
+        norms = self._norms(block)
         rows = None if kept.mask is None else kept.rows()
         hits = exact_range(vectors, queries, k, self.metric, inner=ring.inner, outer=ring.outer, rows=rows, norms=norms)
         return _placed(hits, kept.part)
+
+    def _norms(self, block: Block) -> Floats | None:
+        """What the exact kernel would else compute of each row again."""
+        name = self.request.field.name
+        if self.metric in _OF_LENGTHS:
+            return block.squared_norms(name)
+        return block.derived(("norms", name, self.metric), lambda: norms_of(block.vectors(name), self.metric))
 
     def _merged(self, found: Sequence[Hits], nq: int, k: int) -> Hits:
         if len(found) == 1:
@@ -108,7 +121,7 @@ Select = Callable[[Hits], tuple[Hits, npt.NDArray[np.bool_]]]
 """Hits -> what is wanted of them (-1 and +inf where nothing is), and which queries have all they can want."""
 
 
-def widen_until(nearest: Nearest, queries: Floats, k: int, select: Select) -> Hits:
+def widen_until(nearest: Nearest, queries: Queries, k: int, select: Select) -> Hits:
     """What ``select`` takes of ever more hits, until every query is done or every row was seen.
 
     k  to begin with; only queries that are not done are searched again
@@ -120,7 +133,7 @@ def widen_until(nearest: Nearest, queries: Floats, k: int, select: Select) -> Hi
         waiting = np.flatnonzero(~done)
         at_once = max(1, HITS_AT_ONCE // k)
         for some in np.split(waiting, range(at_once, len(waiting), at_once)):
-            more, done[some] = select(nearest(queries[some], k))
+            more, done[some] = select(nearest(some_of(queries, some), k))
             chosen.distances[some], chosen.rows[some] = more.distances, more.rows
     return chosen
 

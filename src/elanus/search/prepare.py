@@ -10,11 +10,13 @@ from typing import Any
 
 from elanus.errors import ParameterInvalid
 from elanus.filter import Predicate, compile_filter
+from elanus.index.curve import aimed
 from elanus.index.params import Values
 from elanus.index.request import check_search as check_search_params
+from elanus.index.wording import metric_refusal
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
-from elanus.schema.metric import Metric
+from elanus.schema.metric import Metric, metrics_of
 from elanus.schema.types import DataType
 from elanus.search.checks import check_search
 from elanus.search.output import Output, resolve_output
@@ -53,7 +55,8 @@ class Prepared:
         try:
             return self.checked[serving.build_id]
         except KeyError:
-            values = check_search_params(serving.spec, self.spec.params, self.wanted)
+            given, spec = self.spec.params, serving.spec
+            values = aimed(check_search_params(spec, given, self.wanted), given, spec, self.wanted, serving.curve)
             self.checked[serving.build_id] = values
             return values
 
@@ -62,9 +65,11 @@ class Prepared:
         declared = view.metrics.get(self.field.id)
         asked = self.spec.metric
         if asked is None:
-            return declared or Metric.COSINE
+            return declared or metrics_of(self.field.type)[0]
         if declared is not None and asked is not declared:
             raise ParameterInvalid(f"metric type not match: invalid parameter[expected={declared}][actual={asked}]")
+        if declared is None and asked not in metrics_of(self.field.type):
+            raise ParameterInvalid(f"{metric_refusal(self.field.type, asked)}: invalid parameter")
         return asked
 
 
@@ -123,11 +128,14 @@ def _resolve(spec: SearchSpec, schema: CollectionSchema) -> Prepared:
     check_search(spec)
     if spec.group_by:
         _check_groupable(schema.field(spec.group_by))
+    field = _vector_field(spec, schema)
+    if spec.group_by and field.type is DataType.BINARY_VECTOR:
+        raise ParameterInvalid("not support search_group_by operation based on binary vector column: invalid parameter")
     predicate = compile_filter(spec.filter, schema, spec.templates)
     return Prepared(
         spec,
         schema,
-        _vector_field(spec, schema),
+        field,
         Scope(spec.partitions, spec.ignore_growing, spec.snapshot_ts),
         None if predicate.always_true else predicate,
         resolve_output(spec.output_fields, schema),

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from elanus.filter import Predicate, compile_filter
-from elanus.search.checks import COUNT, check_query
+from elanus.search.checks import COUNT, check_query, check_reply
 from elanus.search.fetch import Keys, Located
 from elanus.search.kept import Kept, both, keep, keep_keys, places
 from elanus.search.output import resolve_output
@@ -43,8 +43,11 @@ def _rows(view: View, spec: QuerySpec, predicate: Predicate) -> QueryResult:
     found = places(_kept(seen, spec, predicate))
     if spec.limit is not None or spec.offset or spec.in_key_order:
         found = _page(found, Located(seen, found).keys(), spec)
+    located = Located(seen, found)
+    if spec.limits_reply:
+        check_reply("query", located.size_bytes(output.columns))
     return QueryResult(
-        Located(seen, found).columns(output.columns),
+        located.columns(output.columns),
         primary,
         dynamic_keys=output.dynamic_keys,
         output_fields=output.names,

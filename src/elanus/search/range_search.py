@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from elanus.index.base import Floats, Hits
+from elanus.index.base import Hits, Queries
 from elanus.search.nearest import Nearest, no_hits, widen_until
 from elanus.search.ring import Ring
 
 Bits = npt.NDArray[np.bool_]
 
 
-def range_search(nearest: Nearest, queries: Floats, ring: Ring) -> Hits:
+def range_search(nearest: Nearest, queries: Queries, ring: Ring) -> Hits:
     """The nearest k hits in the ring, ``offset`` of them skipped."""
     spec = nearest.request.spec
     wanted = nearest.request.wanted

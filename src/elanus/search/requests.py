@@ -82,6 +82,7 @@ class QuerySpec:
     limit          None = all that match
     output_fields  names, ``*``, or exactly ("count(*)",)
     in_key_order   True for a page of a query iterator: smallest primary key first
+    limits_reply   True when the answer goes to a client, who takes :data:`elanus.search.checks.REPLY_BYTES` at most
     """
 
     filter: str = ""
@@ -94,6 +95,7 @@ class QuerySpec:
     ignore_growing: bool = False
     in_key_order: bool = False
     snapshot_ts: int = 0
+    limits_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)

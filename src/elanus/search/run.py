@@ -4,44 +4,50 @@ from __future__ import annotations
 
 import numpy as np
 
-from elanus.index.base import Floats, Hits, Rows
+from elanus.index.base import Floats, Hits, Queries, Rows, Vectors
 from elanus.schema.metric import scores_from_distances
-from elanus.search.checks import check_queries
+from elanus.search.checks import check_queries, check_reply
 from elanus.search.fetch import Located
 from elanus.search.group_by import group_search
 from elanus.search.iterate import page
-from elanus.search.kept import keep
+from elanus.search.kept import keep, with_value
 from elanus.search.nearest import Nearest
 from elanus.search.prepare import prepare
+from elanus.search.queries import fitted
 from elanus.search.range_search import range_search
 from elanus.search.requests import SearchResult, SearchSpec
 from elanus.search.ring import ring_of
 from elanus.search.visible import reading
 from elanus.segment.view import View
 
+HIT_BYTES = 12
+"""An id and a score."""
 
-def search(view: View, spec: SearchSpec, queries: Floats) -> SearchResult:
+
+def search(view: View, spec: SearchSpec, queries: Vectors) -> SearchResult:
     """The nearest rows of the view for each query.
 
-    queries  (nq, dim) float32
+    queries  in the type they were sent in (see :func:`elanus.search.queries.fitted`)
     raises   CollectionNotLoaded, PartitionNotFound, PartitionNotLoaded, FieldNotFound, FilterInvalid,
              DimensionMismatch, ParameterInvalid, Rejected
     """
-    nearest = bind(view, spec, queries)
-    return _answer(view, nearest, _hits(nearest, queries))
+    nearest, fitting = bind(view, spec, queries)
+    most = min(nearest.request.wanted * spec.group_size, nearest.available)
+    check_reply("search", len(queries) * most * HIT_BYTES)
+    return _answer(view, nearest, _hits(nearest, fitting))
 
 
-def bind(view: View, spec: SearchSpec, queries: Floats) -> Nearest:
-    """The search ready to run: everything checked, the rows to consider known."""
+def bind(view: View, spec: SearchSpec, queries: Vectors) -> tuple[Nearest, Queries]:
+    """The search ready to run, and its queries: everything checked, the rows to consider known."""
     request = prepare(spec, view.schema)
-    nq, dim = queries.shape
-    check_queries(nq, dim, request.field.dim, spec)
+    check_queries(len(queries), spec)
+    fitting = fitted(queries, request.field)
     seen = reading(view, request.scope)
-    kept = keep(seen, request.predicate, view.schema.primary)
-    return Nearest(request, seen, kept, request.metric(view))
+    kept = with_value(keep(seen, request.predicate, view.schema.primary), request.field)
+    return Nearest(request, seen, kept, request.metric(view)), fitting
 
 
-def _hits(nearest: Nearest, queries: Floats) -> Hits:
+def _hits(nearest: Nearest, queries: Queries) -> Hits:
     request = nearest.request
     spec = request.spec
     if spec.group_by:
@@ -58,6 +64,7 @@ def _answer(view: View, nearest: Nearest, hits: Hits) -> SearchResult:
     spec, output = nearest.request.spec, nearest.request.output
     distances, places, counts = _flat(hits)
     located = Located(nearest.reading, places)
+    check_reply("search", located.size_bytes(output.columns))
     scores = scores_from_distances(distances, nearest.metric)
     return SearchResult(
         ids=located.keys(),

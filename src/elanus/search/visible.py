@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from elanus.errors import CollectionNotLoaded, PartitionNotFound, PartitionNotLoaded
+from elanus.errors import CollectionNotLoaded, PartitionNotFound, PartitionNotLoaded, Rejected
 from elanus.schema.collection import CollectionSchema
 from elanus.segment.block import Block
 from elanus.segment.view import SegmentView, View
@@ -61,7 +61,7 @@ class Part:
         return self.block.row_count
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Reading:
     """The parts a request reads, and where each begins.
 
@@ -78,7 +78,8 @@ class Reading:
 def reading(view: View, scope: Scope) -> Reading:
     """What ``scope`` sees of the view.
 
-    raises  CollectionNotLoaded, PartitionNotFound, PartitionNotLoaded
+    raises  CollectionNotLoaded, PartitionNotFound, PartitionNotLoaded; DataCorrupted: some of it is damaged;
+            Rejected: its moment is too long ago
     """
     if view.ttl_ms:
         return _read(view, scope)
@@ -96,6 +97,8 @@ _readings: WeakKeyDictionary[View, dict[Scope, Reading]] = WeakKeyDictionary()
 
 def _read(view: View, scope: Scope) -> Reading:
     partitions = _partitions(view, scope)
+    view.check_whole(partitions)
+    _check_snapshot(view, scope)
     expired_ts = _expired_ts(view, scope)
     parts: list[Part] = []
     first = 0
@@ -130,6 +133,15 @@ def _loaded_partition(view: View, name: str, loaded: frozenset[int]) -> int:
     if partition not in loaded:
         raise PartitionNotLoaded(f"partition not loaded[partition={name}]: load it, or search the loaded ones only")
     return partition
+
+
+def _check_snapshot(view: View, scope: Scope) -> None:
+    """Raises Rejected when rows that were there at the snapshot may be gone for good."""
+    if 0 < scope.snapshot_ts < view.whole_since_ts:
+        raise Rejected(
+            f"only support to travel back to {view.whole_since_ts} so far, but got {scope.snapshot_ts}: rows deleted "
+            "since then are not kept any more; begin a new iterator, and ask for its pages without long pauses"
+        )
 
 
 def _rows_not_gone(segment: SegmentView, scope: Scope) -> Bits | None:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from elanus.index.base import Dense, Floats, Vectors
+from elanus.index.distance import squared_norms
 from elanus.schema.arrow import TIMESTAMP_COLUMN
+from elanus.segment.vectors import vectors_of
 
 T = TypeVar("T")
 
 MERGED_ROWS = 8192
 """Small neighbours are merged until a block has about this many rows: few blocks to search, little to copy."""
+SMALL_ROWS, SMALL_BYTES = 512, 1 << 20
+"""A block within both takes in whatever comes next: copying it costs less than searching one block more."""
+
+
+class _SquaredNorms(NamedTuple):
+    """Of a column: the memo that a merged block takes over, so that no row is measured twice."""
+
+    column: str
 
 
 class Block:
@@ -36,9 +47,13 @@ class Block:
         """The stored column of this name, in its storage type (see :mod:`elanus.schema.arrow`)."""
         return self.batch.column(name)
 
-    def matrix(self, name: str) -> npt.NDArray[np.float32]:
-        """A FLOAT_VECTOR column as (n, dim) float32, without a copy."""
-        return self.derived(("matrix", name), lambda: vectors_of(self.column(name)))
+    def vectors(self, name: str) -> Vectors:
+        """A vector column in its stored type, without a copy (:func:`elanus.segment.vectors.vectors_of`)."""
+        return self.derived(("vectors", name), lambda: vectors_of(self.column(name)))
+
+    def squared_norms(self, name: str) -> Floats:
+        """(n,) squared length of each vector of a dense column."""
+        return self.derived(_SquaredNorms(name), lambda: squared_norms(cast("Dense", self.vectors(name))))
 
     def timestamps(self) -> npt.NDArray[np.uint64]:
         """Commit timestamp of each row, ascending."""
@@ -58,23 +73,16 @@ class Block:
         return cast("npt.NDArray[np.uint64]", self.column(TIMESTAMP_COLUMN).to_numpy())
 
 
-def vectors_of(column: pa.FixedSizeListArray) -> npt.NDArray[np.float32]:
-    """(n, dim) view of a fixed-size-list column without NULLs."""
-    dim = column.type.list_size
-    flat = column.values.to_numpy(zero_copy_only=True)
-    start = column.offset * dim
-    return cast("npt.NDArray[np.float32]", flat[start : start + len(column) * dim].reshape(len(column), dim))
-
-
 def append(blocks: tuple[Block, ...], new: Block) -> tuple[Block, ...]:
     """The blocks with ``new`` at the end, small neighbours merged.
 
-    Like carrying in a binary counter: a row is copied at most log2(MERGED_ROWS / rows per insert) times.
+    Beyond ``SMALL_ROWS`` like carrying in a binary counter: a row is copied at most log2(MERGED_ROWS / SMALL_ROWS)
+    times more.
     """
     kept = list(blocks)
     merging = [new]
     rows = new.row_count
-    while kept and kept[-1].row_count <= rows and kept[-1].row_count + rows <= 2 * MERGED_ROWS:
+    while kept and _takes_in(kept[-1], rows):
         block = kept.pop()
         merging.append(block)
         rows += block.row_count
@@ -83,5 +91,15 @@ def append(blocks: tuple[Block, ...], new: Block) -> tuple[Block, ...]:
 
 
 def concatenated(blocks: Sequence[Block]) -> Block:
-    """One block with the rows of all, in order."""
-    return Block(pa.concat_batches([block.batch for block in blocks]))
+    """One block with the rows of all, in order, and the squared norms that were computed for any of them."""
+    whole = Block(pa.concat_batches([block.batch for block in blocks]))
+    for memo in {key for block in blocks for key in block._derived if isinstance(key, _SquaredNorms)}:
+        whole._derived[memo] = np.concatenate([block.squared_norms(memo.column) for block in blocks])
+    return whole
+
+
+def _takes_in(last: Block, rows: int) -> bool:
+    """Whether the last block and so many rows after it become one."""
+    if last.row_count + rows > 2 * MERGED_ROWS:
+        return False
+    return last.row_count <= rows or (last.row_count <= SMALL_ROWS and last.batch.nbytes <= SMALL_BYTES)

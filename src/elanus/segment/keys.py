@@ -7,6 +7,7 @@ are compared with the text itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 import numpy as np
@@ -17,12 +18,17 @@ import xxhash
 Codes = npt.NDArray[np.int64]
 RowNumbers = npt.NDArray[np.int64]
 
+HASHED_AT_ONCE = 65536
+"""Texts that are Python objects at a time: a merge hashes millions."""
+
 
 def key_codes(keys: pa.Array) -> Codes:
     """64-bit code of each key of an int64 or large_string column."""
     if pa.types.is_int64(keys.type):
         return cast("Codes", keys.to_numpy(zero_copy_only=True))
-    hashes = map(xxhash.xxh3_64_intdigest, keys.cast(pa.large_binary()).to_pylist())
+    texts = keys.cast(pa.large_binary())
+    pieces = (texts.slice(first, HASHED_AT_ONCE).to_pylist() for first in range(0, len(texts), HASHED_AT_ONCE))
+    hashes = map(xxhash.xxh3_64_intdigest, chain.from_iterable(pieces))
     return np.fromiter(hashes, np.uint64, len(keys)).view(np.int64)
 
 

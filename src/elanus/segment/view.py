@@ -6,8 +6,8 @@ view; objects that did not change are shared between them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from elanus.errors import DataCorrupted
+from elanus.filter.field_index import Indexes, Place
 from elanus.index.base import IndexSpec, VectorIndex
+from elanus.index.curve import CurvePoint
+from elanus.index.scalar.base import ScalarIndex, ScalarSpec
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.metric import Metric
 from elanus.segment.block import Block
@@ -25,12 +29,26 @@ from elanus.segment.keys import Codes, RowNumbers, SortedKeys
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ServingIndex:
-    """A finished build, open, on one segment."""
+    """A finished build, open, on one segment; ``curve`` is what it measured."""
 
     index_id: int
     build_id: int
     spec: IndexSpec
     index: VectorIndex
+    curve: tuple[CurvePoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServingScalar:
+    """A finished build of a scalar index, open on one segment."""
+
+    index_id: int
+    build_id: int
+    spec: ScalarSpec
+    index: ScalarIndex
+
+
+OpenIndex = ServingIndex | ServingScalar
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +57,7 @@ class SegmentView:
 
     blocks   the rows, oldest first; a sealed segment has exactly one
     indexes  by field id; a field without an entry is searched exactly
+    scalars  by what they are over; filters are computed from the columns where there is none
     """
 
     id: int
@@ -48,6 +67,21 @@ class SegmentView:
     is_growing: bool
     gone: Gone = NOTHING_GONE
     indexes: Mapping[int, ServingIndex] = field(default_factory=dict)
+    scalars: Mapping[Place, ServingScalar] = field(default_factory=dict)
+
+    @property
+    def open_indexes(self) -> tuple[OpenIndex, ...]:
+        """All that serve it."""
+        return (*self.indexes.values(), *self.scalars.values())
+
+    @property
+    def without_indexes(self) -> SegmentView:
+        return replace(self, indexes={}, scalars={}) if self.open_indexes else self
+
+    @cached_property
+    def filter_indexes(self) -> Indexes:
+        """What filters may ask."""
+        return {place: serving.index for place, serving in self.scalars.items()}
 
     @cached_property
     def offsets(self) -> tuple[int, ...]:
@@ -97,6 +131,22 @@ class SegmentView:
         return zip(self.blocks, self.offsets, strict=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A part of a collection whose files cannot be read.
+
+    part          ``segment 12`` or ``log 3``
+    partition_id  of its rows; None = its rows may be in any partition
+    row_count     of its rows; 0 where the files cannot say
+    reason        which file, what was expected and what was found
+    """
+
+    part: str
+    partition_id: int | None
+    row_count: int
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """A collection at ``ts``.
@@ -106,6 +156,8 @@ class View:
     loaded_partitions None = not loaded; else the ids of the loaded partitions
     metrics           of the declared index, by vector field id
     ttl_ms            rows older than this are hidden; 0 = never
+    damages           parts that cannot be read: whoever needs their rows is refused
+    whole_since_ts    rows that left up to it may be gone for good: who reads at an earlier time is refused
     """
 
     ts: int
@@ -116,11 +168,24 @@ class View:
     loaded_partitions: frozenset[int] | None
     metrics: Mapping[int, Metric] = field(default_factory=dict)
     ttl_ms: int = 0
+    damages: tuple[Damage, ...] = ()
+    whole_since_ts: int = 0
 
     @cached_property
     def row_count(self) -> int:
         """Rows inserted and not yet compacted away, as Milvus counts them in its statistics."""
-        return sum(segment.row_count for segment in self.segments)
+        readable = sum(segment.row_count for segment in self.segments)
+        return readable + sum(damage.row_count for damage in self.damages)
+
+    def check_whole(self, partition_ids: Container[int] | None = None) -> None:
+        """Raises DataCorrupted when rows of these partitions (None = of any) cannot be read."""
+        for damage in self.damages:
+            if partition_ids is None or damage.partition_id is None or damage.partition_id in partition_ids:
+                raise DataCorrupted(
+                    f"{damage.part} of collection {self.schema.name} is damaged, its rows can be neither read nor "
+                    f"changed: {damage.reason}; restore the data directory from a backup, or stop Elanus and give "
+                    "these rows up: elanus inspect DIRECTORY --drop-damaged"
+                )
 
     def segment(self, segment_id: int) -> SegmentView | None:
         return next((segment for segment in self.segments if segment.id == segment_id), None)

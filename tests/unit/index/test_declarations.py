@@ -7,7 +7,7 @@ from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX
 from elanus.index.registry import index_types
 from elanus.index.wording import wording
-from elanus.schema.metric import Metric
+from elanus.schema.metric import Metric, metrics_of
 
 PARAMS = [(d.name, p) for d in index_types().values() for p in (*d.build_params, *d.search_params)]
 IDS = [f"{name}-{param.name}" for name, param in PARAMS]
@@ -17,7 +17,9 @@ IDS = [f"{name}-{param.name}" for name, param in PARAMS]
 def test_a_declaration_is_complete(declared):
     assert declared.about.endswith(".")
     assert not declared.stands_in or declared.stands_in.endswith(".")
-    assert {Metric.L2, Metric.IP} <= set(declared.metrics)
+    assert declared.data_types
+    for kind in declared.data_types:
+        assert set(declared.metrics) & set(metrics_of(kind)) - {Metric.BM25}
     assert (declared.builder is None) == (declared.open is None)
     assert declared.since <= declared.until
 
@@ -66,13 +68,15 @@ def outside(rules):
         yield rules.kind(rules.low - 1)
     if rules.high is not None:
         yield rules.kind(rules.high + 1) if rules.kind is int else rules.high * 1.01
+        if rules.open_end:
+            yield rules.high
     if rules.kind is int:
         yield INT_MAX + 1
 
 
 @pytest.mark.parametrize(("name", "param"), PARAMS, ids=IDS)
 def test_the_ends_of_a_range_are_allowed(name, param):
-    for value in (param.low, param.high):
+    for value in (param.low, None if param.open_end else param.high):
         if value is not None:
             assert param.read(param.kind(value)) == value
     assert [param.read(choice.lower()) for choice in param.choices] == list(param.choices)

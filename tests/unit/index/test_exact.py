@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elanus.index import exact
 from elanus.index.distance import distances_to, squared_norms
-from elanus.index.exact import exact_range, exact_search, rerank
-from elanus.schema.metric import Metric
+from elanus.index.exact import dense, exact_range, exact_search, rerank
+from elanus.schema.bfloat16 import bfloat16_of, floats_of
+from elanus.schema.metric import Metric, metrics_of
+from elanus.schema.types import DataType
 
-METRICS = list(Metric)
+METRICS = metrics_of(DataType.FLOAT_VECTOR)
 
 
 def oracle(vectors, queries, metric):
@@ -62,14 +63,40 @@ def test_only_the_given_rows_are_considered(metric, fraction):
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_many_blocks_give_the_same_answer(metric, monkeypatch):
-    monkeypatch.setattr(exact, "SCORE_BYTES", 1 << 12)
-    monkeypatch.setattr(exact, "QUERIES_AT_ONCE", 3)
+    monkeypatch.setattr(dense, "SCORE_BYTES", 1 << 12)
+    monkeypatch.setattr(dense, "QUERIES_AT_ONCE", 3)
     vectors, queries = data(9000, 8, 16)
     assert_nearest(exact_search(vectors, queries, 10, metric), oracle(vectors, queries, metric), 10)
     rows = np.arange(0, 9000, 20)
     truth = np.full((8, 9000), np.inf)
     truth[:, rows] = oracle(vectors, queries, metric)[:, rows]
     assert_nearest(exact_search(vectors, queries, 10, metric, rows=rows), truth, 10)
+
+
+STORED = {
+    "float16": (lambda x: x.astype(np.float16), lambda stored: stored.astype(np.float32)),
+    "bfloat16": (bfloat16_of, floats_of),
+    "int8": (lambda x: np.clip(x * 40, -128, 127).astype(np.int8), lambda stored: stored.astype(np.float32)),
+}
+"""How float32 becomes the stored type, and what it then stands for."""
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("kind", STORED)
+@pytest.mark.parametrize("fraction", [None, 0.02, 0.6])
+@pytest.mark.parametrize("nq", [1, 5])
+def test_every_stored_type_is_measured_as_what_it_stands_for(metric, kind, fraction, nq, monkeypatch):
+    monkeypatch.setattr(dense, "WIDENED_BYTES", 1 << 12)
+    monkeypatch.setattr("elanus.index.distance.GATHER_BYTES", 1 << 12)
+    store, meaning = STORED[kind]
+    vectors, queries = data(3000, nq, 24)
+    vectors = store(vectors)
+    rows = None if fraction is None else np.flatnonzero(np.random.default_rng(1).random(3000) < fraction)
+    truth = oracle(meaning(vectors), queries, metric)
+    if rows is not None:
+        truth[:, np.setdiff1d(np.arange(3000), rows)] = np.inf
+    for norms in (None, squared_norms(vectors)):
+        assert_nearest(exact_search(vectors, queries, 10, metric, rows=rows, norms=norms), truth, 10)
 
 
 def test_a_vector_is_at_distance_exactly_zero_of_itself():

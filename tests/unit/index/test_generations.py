@@ -14,7 +14,7 @@ FLOATS = Field(100, "v", DataType.FLOAT_VECTOR, dim=32)
 INVALID = "invalid parameter[expected=valid index params][actual=invalid index params]"
 V1, V2_0, V2_2, V2_3, V2_4, V2_5, V2_6, V3_0 = Generation
 
-COMMON = {"FLAT", "IVF_FLAT", "IVF_SQ8", "IVF_PQ", "HNSW"}
+COMMON = {"FLAT", "IVF_FLAT", "IVF_SQ8", "IVF_PQ", "HNSW", "BIN_FLAT", "BIN_IVF_FLAT"}
 NAMES = {
     V1: COMMON | {"IVF_SQ8H", "RNSG", "ANNOY"},
     V2_0: COMMON | {"IVF_SQ8_HYBRID", "NSG", "RHNSW_FLAT", "RHNSW_PQ", "RHNSW_SQ", "ANNOY", "NGT_PANNG", "NGT_ONNG"},
@@ -23,10 +23,11 @@ NAMES = {
     V2_3: COMMON | {"SCANN", "DISKANN", "GPU_IVF_FLAT", "GPU_IVF_PQ", "AUTOINDEX"},
     V2_4: COMMON | {"SCANN", "DISKANN", "GPU_IVF_FLAT", "GPU_IVF_PQ", "GPU_CAGRA", "GPU_BRUTE_FORCE", "AUTOINDEX"},
 }
+NAMES[V2_4] |= {"SPARSE_INVERTED_INDEX", "SPARSE_WAND"}
 NAMES[V2_5] = NAMES[V2_4] | {"HNSW_SQ", "HNSW_PQ", "HNSW_PRQ"}
-NAMES[V2_6] = NAMES[V2_5] | {"IVF_RABITQ", "AISAQ"}
+NAMES[V2_6] = NAMES[V2_5] | {"IVF_RABITQ", "AISAQ", "MINHASH_LSH"}
 NAMES[V3_0] = NAMES[V2_6] | {"IVF_RABITQ_FASTSCAN", "GPU_HNSW"}
-"""Float vector types as the servers of that generation accept them."""
+"""Vector index types as the servers of that generation accept them."""
 
 
 @pytest.mark.parametrize(("generation", "name"), [(g, n) for g, names in NAMES.items() for n in sorted(names)])

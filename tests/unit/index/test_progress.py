@@ -1,5 +1,7 @@
 """The meter: rates and time left with a clock that the test moves."""
 
+import math
+
 import pytest
 
 from elanus.index import progress
@@ -37,3 +39,36 @@ def test_rows_of_a_checkpoint_count_as_done_but_not_as_speed(clock):
     meter.added(20)
     assert (told[-1].rows_done, told[-1].rows_per_second) == (60, pytest.approx(10))
     assert told[-1].seconds_left == pytest.approx(4)
+
+
+@pytest.mark.parametrize(
+    ("cost", "speed"),
+    [
+        (lambda n: n * math.log2(n + 2), lambda n: 1.0),
+        (lambda n: n**1.25, lambda n: 1.0),
+        (float, lambda n: 1.0),
+        (lambda n: n * math.log2(n + 2), lambda n: 2.0 if n < 100 else 1.0),
+    ],
+    ids=["as declared", "dearer than declared", "cheaper than declared", "slow to start"],
+)
+def test_the_time_left_is_within_a_quarter_over_the_last_four_fifths(clock, cost, speed):
+    """Also where the declared work is not quite the real cost."""
+    told = []
+    rows, slice_rows = 1000, 20
+    meter = Meter(rows, lambda p: told.append((clock[0], p.seconds_left)), work=lambda n: n * math.log2(n + 2))
+    meter.start_adding(0)
+    for done in range(0, rows, slice_rows):
+        clock[0] += (cost(done + slice_rows) - cost(done)) * speed(done)
+        meter.added(slice_rows)
+    end = clock[0]
+    late = [(at, left) for at, left in told if left is not None and at - 100.0 >= (end - 100.0) / 5]
+    assert len(late) > 30
+    assert all(left == pytest.approx(end - at, rel=0.25, abs=1e-6) for at, left in late)
+
+
+def test_the_rate_and_the_time_left_survive_a_slice_at_once(clock):
+    told = []
+    meter = Meter(10, told.append, work=float)
+    meter.start_adding(0)
+    meter.added(10)
+    assert (told[-1].rows_done, told[-1].seconds_left) == (10, 0)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from elanus.errors import NotImplementedYet, ParameterInvalid, Rejected
+from elanus.errors import ParameterInvalid, Rejected
+from elanus.index.generation import Generation
 from elanus.index.registry import index_type, index_types
 from elanus.index.request import IndexRequest, check_search, resolve
 from elanus.schema.field import Field
@@ -11,12 +12,10 @@ from elanus.schema.types import DataType
 
 FLOATS = Field(100, "v", DataType.FLOAT_VECTOR, dim=32)
 BITS = Field(101, "b", DataType.BINARY_VECTOR, dim=32)
+BYTES = Field(103, "i", DataType.INT8_VECTOR, dim=32)
+SPARSE = Field(104, "s", DataType.SPARSE_FLOAT_VECTOR)
 NUMBER = Field(102, "n", DataType.INT64)
 WRAPPED = ": invalid parameter[expected=valid index params][actual=invalid index params]"
-
-
-def test_all_types_of_this_milestone_are_found():
-    assert len(index_types()) == 27
 
 
 @pytest.mark.parametrize("name", ["IVFFLAT", "IVF_FLAT"])
@@ -44,6 +43,27 @@ def test_automatic_keeps_its_name_and_takes_cosine(name):
     assert resolve(IndexRequest(name, "IP"), FLOATS).metric is Metric.IP
 
 
+@pytest.mark.parametrize(
+    ("field", "metric", "chosen", "measured"),
+    [
+        (BYTES, "", "AUTOINDEX", Metric.COSINE),
+        (BITS, "", "BIN_FLAT", Metric.HAMMING),
+        (BITS, "jaccard", "BIN_FLAT", Metric.JACCARD),
+        (BITS, "MHJACCARD", "MINHASH_LSH", Metric.MHJACCARD),
+        (SPARSE, "", "SPARSE_INVERTED_INDEX", Metric.IP),
+    ],
+)
+def test_automatic_stands_for_the_type_that_fits_the_rows(field, metric, chosen, measured):
+    spec = resolve(IndexRequest("AUTOINDEX", metric), field)
+    assert (spec.type, spec.metric, spec.data_type) == (chosen, measured, field.type)
+    assert spec == resolve(IndexRequest(chosen, measured.value), field)
+
+
+def test_a_binary_index_without_a_metric_means_what_it_meant_to_that_generation():
+    assert resolve(IndexRequest("AUTOINDEX"), BITS, Generation.V2_4).metric is Metric.JACCARD
+    assert resolve(IndexRequest("AUTOINDEX"), BITS, Generation.V2_5).metric is Metric.HAMMING
+
+
 def test_automatic_takes_no_parameters():
     with pytest.raises(Rejected, match=r"^only metric type can be passed when use AutoIndex$"):
         resolve(IndexRequest("AUTOINDEX", "L2", {"M": 8}), FLOATS)
@@ -54,7 +74,55 @@ def test_automatic_takes_no_parameters():
     [
         (IndexRequest("HNSW"), FLOATS, "metric type not set for vector index"),
         (IndexRequest("HNSW", "HAMMING"), FLOATS, "float vector index does not support metric type: HAMMING"),
-        (IndexRequest("HNSW", "L2"), BITS, "data type BinaryVector can't build with this index HNSW"),
+        (IndexRequest("IVF_SQ8", "HAMMING"), BITS, "data type BinaryVector can't build with this index IVF_SQ8"),
+        (IndexRequest("IVF_SQ8", "L2"), BITS, "binary vector index does not support metric type: L2"),
+        (IndexRequest("BIN_FLAT", "L2"), FLOATS, "data type FloatVector can't build with this index BIN_FLAT"),
+        (IndexRequest("BIN_FLAT", "HAMMING"), FLOATS, "float vector index does not support metric type: HAMMING"),
+        (
+            IndexRequest("BIN_IVF_FLAT", "SUBSTRUCTURE"),
+            BITS,
+            "binary vector index does not support metric type: SUBSTRUCTURE",
+        ),
+        (IndexRequest("IVF_SQ8", "L2"), BYTES, "data type Int8Vector can't build with this index IVF_SQ8"),
+        (IndexRequest("HNSW", "HAMMING"), BYTES, "int vector index does not support metric type: HAMMING"),
+        (
+            IndexRequest("SPARSE_INVERTED_INDEX", "L2"),
+            SPARSE,
+            "only IP&BM25 is the supported metric type for sparse index",
+        ),
+        (
+            IndexRequest("SPARSE_INVERTED_INDEX", "BM25"),
+            SPARSE,
+            "only BM25 Function output field support BM25 metric type",
+        ),
+        (IndexRequest("HNSW", "IP"), SPARSE, "data type SparseFloatVector can't build with this index HNSW"),
+        (IndexRequest("SPARSE_WAND", "IP"), FLOATS, "data type FloatVector can't build with this index SPARSE_WAND"),
+        (
+            IndexRequest("SPARSE_WAND", "IP", {"drop_ratio_build": 1}),
+            SPARSE,
+            "Out of range in json: param 'drop_ratio_build' (1.0) should be in range [0, 1)",
+        ),
+        (
+            IndexRequest("SPARSE_INVERTED_INDEX", "IP", {"inverted_index_algo": "NOPE"}),
+            SPARSE,
+            "invalid value of param 'inverted_index_algo' (NOPE), should be one of TAAT_NAIVE, DAAT_WAND, "
+            "DAAT_MAXSCORE, BLOCK_MAX_MAXSCORE, BLOCK_MAX_WAND, SINDI",
+        ),
+        (
+            IndexRequest("SPARSE_INVERTED_INDEX", "IP", {"quant_type": "u16"}),
+            SPARSE,
+            "quant_type(u16) should be one of fp32, fp16 for metric IP",
+        ),
+        (
+            IndexRequest("MINHASH_LSH", "MHJACCARD", {"mh_element_bit_width": 24}),
+            BITS,
+            "mh_element_bit_width(24) should be a multiple of 8 and a divisor of the dimension(32)",
+        ),
+        (
+            IndexRequest("MINHASH_LSH", "MHJACCARD", {"mh_lsh_band": 5}),
+            BITS,
+            "mh_lsh_band(5) should not be larger than the number of elements(4)",
+        ),
         (IndexRequest("HNSW", "BM25"), BITS, "binary vector index does not support metric type: BM25"),
         (IndexRequest("HNSW", "L2"), NUMBER, "data type Int64 can't build with this index HNSW"),
         (
@@ -81,11 +149,6 @@ def test_what_does_not_fit_is_refused_with_milvus_text(request_, field, text):
         resolve(request_, field)
     assert caught.value.message == text + WRAPPED
     assert caught.value.code == 1100
-
-
-def test_automatic_on_a_scalar_field_is_not_offered_yet():
-    with pytest.raises(NotImplementedYet, match="scalar"):
-        resolve(IndexRequest(), NUMBER)
 
 
 def test_search_parameters_follow_the_type_of_the_spec():

@@ -7,7 +7,7 @@ import pytest
 
 from elanus.errors import DimensionMismatch, FieldNotFound, FilterInvalid, ParameterInvalid, Rejected
 from elanus.schema.field import Field
-from elanus.schema.metric import Metric
+from elanus.schema.metric import Metric, metrics_of
 from elanus.schema.types import DataType
 from elanus.search import search
 from elanus.search.requests import SearchSpec
@@ -67,10 +67,16 @@ def test_any_metric_while_no_index_is_declared() -> None:
     collection = Collection(metric=None)
     collection.insert(random_rows(50))
     answers = {
-        metric: search(collection.view(), SearchSpec(metric=metric), queries(1)).ids.tolist() for metric in Metric
+        metric: search(collection.view(), SearchSpec(metric=metric), queries(1)).ids.tolist()
+        for metric in metrics_of(DataType.FLOAT_VECTOR)
     }
     assert len({tuple(ids) for ids in answers.values()}) == 3
     assert search(collection.view(), SearchSpec(), queries(1)).ids.tolist() == answers[Metric.COSINE]
+
+
+def test_a_metric_of_another_kind_of_vector_is_refused() -> None:
+    with pytest.raises(ParameterInvalid, match=r"^float vector index does not support metric type: HAMMING"):
+        search(Collection(metric=None).view(), SearchSpec(metric=Metric.HAMMING), queries(1))
 
 
 def test_several_vector_fields_need_a_name() -> None:

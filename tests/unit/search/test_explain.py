@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from elanus.filter.field_index import Place
+from elanus.index.scalar import stl_sort
+from elanus.index.scalar.base import ScalarSpec
 from elanus.search import explain
 from elanus.search.plan import Step
 from elanus.search.requests import SearchSpec
+from elanus.segment.view import ServingScalar
 from unit.search.views import indexed, queries, random_rows
 
 
@@ -24,3 +30,17 @@ def test_parts_without_a_row_to_return_are_left_out() -> None:
     collection.insert(random_rows(20, first=9000))
     [part] = explain(collection.view(), SearchSpec(filter="id == 9001"), queries(1)).parts
     assert (part.kept, part.step) == (1, Step.EXACT_KEPT)
+
+
+def test_explain_tells_which_indexes_the_filter_takes_rows_from() -> None:
+    collection, _ = indexed(random_rows(4000))
+    view = collection.view()
+    segment = view.segments[0]
+    spec = ScalarSpec("STL_SORT", {})
+    payload = stl_sort.build(segment.blocks[0].column("id"), {})
+    serving = ServingScalar(1, 1, spec, stl_sort.DECLARATION.open(payload, 4000))
+    view = replace(view, segments=(replace(segment, scalars={Place("id"): serving}), *view.segments[1:]))
+    [part] = explain(view, SearchSpec(filter="id < 40 and n < 5"), queries(1)).parts
+    assert part.filtered_by == ("id",)
+    [part] = explain(view, SearchSpec(filter="n < 5"), queries(1)).parts
+    assert part.filtered_by == ()

@@ -8,8 +8,10 @@ import pytest
 
 from elanus.errors import ParameterInvalid
 from elanus.index.base import Floats
-from elanus.schema.metric import Metric
+from elanus.schema.metric import Metric, metrics_of
+from elanus.schema.types import DataType
 from elanus.search import search
+from elanus.search.nearest import Nearest
 from elanus.search.requests import SearchResult, SearchSpec
 from unit.search.views import DIM, VECTOR_ID, Collection, FakeIndex, Row, indexed, queries, random_rows, ranked, serving
 
@@ -28,7 +30,7 @@ def ids(results: list[SearchResult]) -> list[int]:
     return [key for result in results for key in result.ids.tolist()]
 
 
-@pytest.mark.parametrize("metric", list(Metric))
+@pytest.mark.parametrize("metric", metrics_of(DataType.FLOAT_VECTOR))
 def test_pages_give_every_row_once_and_in_order(metric: Metric) -> None:
     collection, _ = indexed(random_rows(900), metric=metric)
     collection.insert(random_rows(150, first=2000, seed=5))
@@ -90,3 +92,29 @@ def test_filter_and_radius_hold_for_every_page() -> None:
 def test_one_vector_only() -> None:
     with pytest.raises(ParameterInvalid, match="exactly one vector"):
         search(Collection().view(), SearchSpec(iterator_batch=5), queries(2))
+
+
+@pytest.mark.parametrize("ties", [1, 7, 45])
+def test_one_scan_serves_several_pages(ties: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two iterators side by side over one view, with many rows at the same distance."""
+    collection = Collection()
+    collection.insert([Row(i, (float(i // ties), 0, 0, 0)) for i in range(900)])
+    view, scans = collection.view(), 0
+    exactly = Nearest.exactly
+
+    def counted(nearest: Nearest, *given: object) -> object:
+        nonlocal scans
+        scans += 1
+        return exactly(nearest, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Nearest, "exactly", counted)
+    specs = [SearchSpec(k=20, iterator_batch=20), SearchSpec(k=20, iterator_batch=20, filter="id >= 450")]
+    found: list[list[int]] = [[], []]
+    for _ in range(50):
+        for number, spec in enumerate(specs):
+            result = search(view, spec, np.zeros((1, DIM), np.float32))
+            found[number] += result.ids.tolist()
+            specs[number] = replace(spec, iterator_bound=result.iterator_bound)
+    assert [sorted(ids) for ids in found] == [list(range(900)), list(range(450, 900))]
+    assert [ids == sorted(ids, key=lambda i: i // ties) for ids in found] == [True, True]
+    assert scans <= 20

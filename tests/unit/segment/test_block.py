@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from elanus.segment.block import MERGED_ROWS, Block, append, concatenated, vectors_of
+from elanus.segment.block import MERGED_ROWS, SMALL_ROWS, Block, append, concatenated
 
 
 def block(values: list[int], imported_ts: int = 0) -> Block:
@@ -55,22 +55,28 @@ def test_append_does_not_touch_what_it_was_given() -> None:
 
 
 def test_append_copies_a_row_few_times() -> None:
-    """One row at a time: what is copied altogether grows with rows x log2(rows), not with its square."""
+    """One row at a time: an insert copies at most a small block, and a row then goes from block to block few times."""
     copied, blocks = 0, ()
     for row in range(4096):
         after = append(blocks, block([row]))
         copied += sum(b.row_count for b in after if b not in blocks)
         blocks = after
-    assert copied <= 4096 * 13
-
-
-def test_vectors_of_a_slice_is_a_view_of_its_rows() -> None:
-    flat = np.arange(20, dtype=np.float32)
-    column = pa.FixedSizeListArray.from_arrays(pa.array(flat), 4)
-    found = vectors_of(column.slice(1, 3))
-    assert found.tolist() == flat.reshape(5, 4)[1:4].tolist()
-    assert np.shares_memory(found, vectors_of(column))
+    assert copied <= 4096 * (SMALL_ROWS / 2 + 4)
+    assert len(blocks) <= 5
 
 
 def test_concatenated() -> None:
     assert concatenated([block([1, 2]), block([3])]).column("a").to_pylist() == [1, 2, 3]
+
+
+def test_a_merged_block_takes_over_the_squared_norms(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = vectors_block([[3.0, 4.0]]), vectors_block([[0.0, 2.0], [1.0, 1.0]])
+    assert first.squared_norms("v").tolist() == [25.0]
+    merged = concatenated([first, second])
+    monkeypatch.setattr("elanus.segment.block.squared_norms", lambda _vectors: pytest.fail("measured twice"))
+    assert merged.squared_norms("v").tolist() == [25.0, 4.0, 2.0]
+
+
+def vectors_block(rows: list[list[float]]) -> Block:
+    column = pa.array(rows, pa.list_(pa.field("item", pa.float32(), nullable=False), 2))
+    return Block(pa.record_batch({"v": column, "$ts": pa.array([0] * len(rows), pa.uint64())}))

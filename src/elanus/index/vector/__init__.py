@@ -1,1 +1,1 @@
-"""The index types for dense vectors. One file each, found by :mod:`elanus.index.registry`; nothing lists them."""
+"""The index types for vectors. One file each, found by :mod:`elanus.index.registry`; nothing lists them."""

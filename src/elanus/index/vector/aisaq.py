@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from elanus.index._disk_graph import BUILD_LIST, DEGREE, SEARCH_LIST, DiskGraphBuilder, open_disk_graph
-from elanus.index.base import IndexType
+from elanus.index.base import FLOATING, IndexType
 from elanus.index.generation import Generation
 from elanus.index.params import Param
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 _MAPPED = "Of the original's own reading from disk; everything is mapped here, so it is checked and without effect."
 
@@ -22,7 +21,7 @@ DECLARATION = IndexType(
     name="AISAQ",
     aliases=(),
     about="DISKANN with nothing held in memory but what searches touch.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=FLOATING,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(
         replace(DEGREE, high=512),

@@ -8,7 +8,7 @@ from typing import Any
 
 from elanus.index._faiss import read_native
 from elanus.index._ivf import IvfIndex, resident_bytes
-from elanus.index.base import Floats, IndexSpec, IndexType
+from elanus.index.base import IndexSpec, IndexType, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX, Param, Values
 from elanus.index.vector.ivf_flat import IvfFlatBuilder
@@ -55,7 +55,7 @@ class AnnoyIndex(IvfIndex):
         return asked if asked > 0 else math.ceil(DEFAULT_SHARE * self.row_count)
 
 
-def open_annoy(path: Path, spec: IndexSpec, vectors: Floats) -> AnnoyIndex:
+def open_annoy(path: Path, spec: IndexSpec, vectors: Vectors) -> AnnoyIndex:
     native = read_native(path)
     return AnnoyIndex(native, spec, resident_bytes(native))
 

@@ -13,9 +13,10 @@ from typing import Any
 from elanus.index._faiss import faiss_metric, library, read_native
 from elanus.index._graph import EF, GraphBuilder, GraphIndex, graph_estimate, open_cost
 from elanus.index._rerank import RerankedIndex
-from elanus.index.base import BuildEstimate, Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.base import DENSE, BuildEstimate, IndexSpec, IndexType, VectorIndex, Vectors
+from elanus.index.curve import TARGET_RECALL
 from elanus.index.generation import Generation
-from elanus.index.params import Values
+from elanus.index.params import Param, Values
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
 
@@ -43,7 +44,7 @@ class AutoBuilder(GraphBuilder):
         return graph_estimate(row_count, LINKS, spec.dim, stored_bytes=spec.dim)
 
 
-def open_auto(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_auto(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     native = read_native(path)
     return RerankedIndex(GraphIndex(native, spec, open_cost(native.ntotal)), vectors, spec.metric, candidates)
 
@@ -56,13 +57,23 @@ def candidates(params: Values, k: int) -> int:
     return min(int(params[EF.name]), k + max(8, k // 2))
 
 
+GOAL = Param(
+    TARGET_RECALL,
+    float,
+    "Recall that searches shall reach: the effort of each is chosen from what was measured after the build.",
+    low=0.5,
+    high=0.999,
+    since=Generation.V2_2,
+)
+
 DECLARATION = IndexType(
     name="AUTOINDEX",
     aliases=(),
-    about="Chosen for you: a graph over 8-bit codes with exact distances. Fast, small, recall above 0.95 by default.",
-    data_types=(DataType.FLOAT_VECTOR,),
-    metrics=(Metric.L2, Metric.IP, Metric.COSINE),
-    build_params=(),
+    about="Chosen for you: a graph over 8-bit codes with exact distances. Fast, small, recall above 0.95 by default. "
+    "Of binary rows it is BIN_FLAT (of MHJACCARD MINHASH_LSH), of sparse ones SPARSE_INVERTED_INDEX.",
+    data_types=(*DENSE, DataType.BINARY_VECTOR, DataType.SPARSE_FLOAT_VECTOR),
+    metrics=tuple(Metric),
+    build_params=(GOAL,),
     search_params=(replace(EF, default=DEFAULT_EF, earlier=()),),
     builder=AutoBuilder,
     open=open_auto,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from elanus.index._disk_graph import BUILD_LIST, DEFAULT_SHARE, DEGREE, SEARCH_LIST, DiskGraphBuilder, open_disk_graph
-from elanus.index.base import IndexSpec, IndexType
+from elanus.index.base import FLOATING, IndexSpec, IndexType
 from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX, Param
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 SHARE = Param(
     "pq_code_budget_gb_ratio",
@@ -66,7 +65,7 @@ DECLARATION = IndexType(
     name="DISKANN",
     aliases=(),
     about="A graph over small codes, measured again on vectors read from disk: the least memory at high recall.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=FLOATING,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(DEGREE, BUILD_LIST, SHARE, CACHE, DISK_PIECES, ACCELERATE),
     search_params=(SEARCH_LIST, BEAM),

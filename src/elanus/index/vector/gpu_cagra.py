@@ -59,8 +59,8 @@ class CagraIndex(GraphIndex):
         return int(params.get(CPU_EF.name, params[KEPT.name]))
 
 
-def _check(values: Values) -> None:
-    degree, candidates = values[DEGREE.name], values[CANDIDATES.name]
+def _check(spec: IndexSpec) -> None:
+    degree, candidates = spec.params[DEGREE.name], spec.params[CANDIDATES.name]
     if int(degree) > int(candidates):
         raise ParameterInvalid(f"{DEGREE.name}({degree}) should not be larger than {CANDIDATES.name}({candidates})")
 
@@ -69,8 +69,8 @@ DECLARATION = IndexType(
     name="GPU_CAGRA",
     aliases=(),
     about="A graph over the full vectors, built and searched on a GPU.",
-    data_types=(DataType.FLOAT_VECTOR,),
-    metrics=(Metric.L2, Metric.IP, Metric.COSINE),
+    data_types=(DataType.FLOAT_VECTOR, DataType.FLOAT16_VECTOR, DataType.INT8_VECTOR, DataType.BINARY_VECTOR),
+    metrics=(Metric.L2, Metric.IP, Metric.COSINE, Metric.HAMMING),
     build_params=(
         CANDIDATES,
         DEGREE,

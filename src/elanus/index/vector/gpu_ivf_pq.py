@@ -19,7 +19,7 @@ from elanus.index._gpu import (
 from elanus.index._ivf import NLIST, NPROBE, IvfIndex, resident_bytes
 from elanus.index._product import BITS, PIECES
 from elanus.index._rerank import RerankedIndex
-from elanus.index.base import Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.base import IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.params import Param, Values
 from elanus.index.vector.ivf_pq import IvfPqBuilder
 from elanus.schema.metric import Metric
@@ -43,7 +43,7 @@ class GpuIvfPqBuilder(GpuTraining, IvfPqBuilder):
         return int(spec.params[PIECES.name]) or automatic
 
 
-def open_gpu_ivf_pq(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_gpu_ivf_pq(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     native = read_native(path)
     return RerankedIndex(IvfIndex(native, spec, resident_bytes(native)), vectors, spec.metric, _measured)
 
@@ -56,7 +56,7 @@ DECLARATION = IndexType(
     name="GPU_IVF_PQ",
     aliases=(),
     about="IVF_PQ on a GPU.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=(DataType.FLOAT_VECTOR, DataType.FLOAT16_VECTOR, DataType.INT8_VECTOR),
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(
         NLIST,

@@ -1,8 +1,8 @@
-"""HNSW: a navigable graph over the float rows."""
+"""HNSW: a navigable graph over the rows."""
 
 from elanus.index._graph import EF, EF_CONSTRUCTION, M
 from elanus.index._row_graph import RowGraphBuilder, open_row_graph
-from elanus.index.base import IndexType
+from elanus.index.base import DENSE, IndexType
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
 
@@ -10,8 +10,8 @@ DECLARATION = IndexType(
     name="HNSW",
     aliases=(),
     about="A graph over the full vectors. Fast with high recall; needs memory for links and a slow build.",
-    data_types=(DataType.FLOAT_VECTOR,),
-    metrics=(Metric.L2, Metric.IP, Metric.COSINE),
+    data_types=(*DENSE, DataType.BINARY_VECTOR),
+    metrics=(Metric.L2, Metric.IP, Metric.COSINE, Metric.HAMMING, Metric.JACCARD),
     build_params=(M, EF_CONSTRUCTION),
     search_params=(EF,),
     builder=RowGraphBuilder,

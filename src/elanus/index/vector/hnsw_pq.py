@@ -10,10 +10,9 @@ from elanus.index._code_graph import CodeGraphBuilder, code_graph
 from elanus.index._graph import EF, EF_CONSTRUCTION, M
 from elanus.index._product import BITS, PIECES, bit_count, code_bytes, piece_codes, table_bytes
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
-from elanus.index.base import Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.base import DENSE, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 
 class HnswPqBuilder(CodeGraphBuilder):
@@ -41,7 +40,7 @@ class HnswPqBuilder(CodeGraphBuilder):
         return int(self._codes.pq.ksub)
 
 
-def open_hnsw_pq(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_hnsw_pq(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     tables = HnswPqBuilder.tables_bytes(spec, len(vectors))
     return refined(code_graph(path, spec, tables), spec, vectors)
 
@@ -50,7 +49,7 @@ DECLARATION = IndexType(
     name="HNSW_PQ",
     aliases=(),
     about="HNSW over product codes: the smallest graph. Low recall by itself; refine measures candidates again.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=DENSE,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(M, EF_CONSTRUCTION, replace(PIECES, default=32), BITS, REFINE, REFINE_TYPE),
     search_params=(EF, REFINE_K),

@@ -14,11 +14,10 @@ from elanus.index._faiss import faiss_metric, library
 from elanus.index._graph import EF, EF_CONSTRUCTION, M
 from elanus.index._product import BITS, PIECES, bit_count
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
-from elanus.index.base import Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.base import DENSE, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import Param
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 STAGES = Param(
     "nrq",
@@ -61,7 +60,7 @@ class HnswPrqBuilder(CodeGraphBuilder):
         return 1 << _shape(self._spec, self._row_count)[2]
 
 
-def open_hnsw_prq(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_hnsw_prq(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     tables = HnswPrqBuilder.tables_bytes(spec, len(vectors))
     return refined(code_graph(path, spec, tables), spec, vectors)
 
@@ -76,7 +75,7 @@ DECLARATION = IndexType(
     name="HNSW_PRQ",
     aliases=(),
     about="HNSW over product codes of several stages: better recall than HNSW_PQ at the same size, slow to build.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=DENSE,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(M, EF_CONSTRUCTION, replace(PIECES, default=2), STAGES, BITS, REFINE, REFINE_TYPE),
     search_params=(EF, REFINE_K),

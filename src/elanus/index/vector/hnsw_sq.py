@@ -8,11 +8,10 @@ from typing import Any
 from elanus.index._faiss import faiss_metric, library, read_native
 from elanus.index._graph import EF, EF_CONSTRUCTION, GraphBuilder, GraphIndex, M, graph_estimate, open_cost
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
-from elanus.index.base import BuildEstimate, Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.base import DENSE, BuildEstimate, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import Param
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 _ROUNDINGS = {
     "SQ4U": ("QT_4bit_uniform", 4),
@@ -51,7 +50,7 @@ class HnswSqBuilder(GraphBuilder):
         return graph_estimate(row_count, cls.links(spec), code, stored_bytes=code)
 
 
-def open_hnsw_sq(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_hnsw_sq(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     native = read_native(path)
     return refined(GraphIndex(native, spec, open_cost(native.ntotal)), spec, vectors)
 
@@ -60,7 +59,7 @@ DECLARATION = IndexType(
     name="HNSW_SQ",
     aliases=(),
     about="HNSW over rounded vectors: faster to search and to build than HNSW, a quarter of the memory with SQ8.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=DENSE,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(M, EF_CONSTRUCTION, SQ_TYPE, REFINE, REFINE_TYPE),
     search_params=(EF, REFINE_K),

@@ -8,9 +8,8 @@ from typing import Any
 from elanus.index._faiss import faiss_metric, library
 from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, IvfBuilder, lists_of, open_ivf
 from elanus.index._product import BITS, PIECES, bit_count, code_bytes
-from elanus.index.base import BuildEstimate, IndexSpec, IndexType
+from elanus.index.base import FLOATING, BuildEstimate, IndexSpec, IndexType
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 
 class IvfPqBuilder(IvfBuilder):
@@ -43,7 +42,7 @@ DECLARATION = IndexType(
     name="IVF_PQ",
     aliases=("IVFPQ", "PQ", "FAISS_PQ"),
     about="The smallest index: a vector in m bytes. Low recall by itself; refine measures candidates again.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=FLOATING,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(NLIST, replace(PIECES, required=True), BITS, *REFINEMENT),
     search_params=(NPROBE, REFINE_FACTOR),

@@ -9,11 +9,10 @@ from elanus.index._faiss import faiss_metric, library, read_native
 from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, resident_bytes
 from elanus.index._rerank import refined
 from elanus.index._rotated_ivf import QUERY_BITS, RotatedIvfBuilder, RotatedIvfIndex
-from elanus.index.base import BuildEstimate, Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.base import FLOATING, BuildEstimate, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import Param
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 BITS = Param(
     "rbq_bits",
@@ -40,7 +39,7 @@ class IvfRabitqBuilder(RotatedIvfBuilder):
         return BuildEstimate(lists.peak_bytes + rotation, lists.resident_bytes, lists.disk_bytes + rotation)
 
 
-def open_ivf_rabitq(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_ivf_rabitq(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     native = read_native(path)
     held = resident_bytes(native) + 4 * spec.dim * spec.dim
     return refined(RotatedIvfIndex(native, spec, held), spec, vectors)
@@ -54,7 +53,7 @@ DECLARATION = IndexType(
     name="IVF_RABITQ",
     aliases=(),
     about="One bit a dimension, a thirtieth of the vectors' size. Use it with refine and a refine_k of 3 or more.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=FLOATING,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(NLIST, BITS, *REFINEMENT),
     search_params=(NPROBE, QUERY_BITS, REFINE_FACTOR),

@@ -10,10 +10,9 @@ from elanus.index._faiss import faiss_metric, library, read_native
 from elanus.index._ivf import BLOCK_ROWS, NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, resident_bytes
 from elanus.index._rerank import refined
 from elanus.index._rotated_ivf import QUERY_BITS, RotatedIvfBuilder, RotatedIvfIndex
-from elanus.index.base import BuildEstimate, Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.base import FLOATING, BuildEstimate, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 FACTOR_BYTES = 8
 """Per row, to turn bits into distances."""
@@ -34,7 +33,7 @@ class IvfRabitqFastscanBuilder(RotatedIvfBuilder):
         return BuildEstimate(lists.peak_bytes + rotation, lists.resident_bytes, lists.disk_bytes + rotation)
 
 
-def open_ivf_rabitq_fastscan(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_ivf_rabitq_fastscan(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     """faiss reads the blocks into memory; they are not mapped."""
     native = read_native(path)
     held = resident_bytes(native) + path.stat().st_size
@@ -45,7 +44,7 @@ DECLARATION = IndexType(
     name="IVF_RABITQ_FASTSCAN",
     aliases=(),
     about="IVF_RABITQ in blocks of rows for faster scans of whole lists, held in memory.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=FLOATING,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(
         NLIST,

@@ -6,11 +6,10 @@ from typing import Any
 
 from elanus.index._faiss import faiss_metric, library
 from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, IvfBuilder, open_ivf
-from elanus.index.base import BuildEstimate, IndexSpec, IndexType
+from elanus.index.base import FLOATING, BuildEstimate, IndexSpec, IndexType
 from elanus.index.generation import Generation
 from elanus.index.params import Param
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 SQ_TYPE = Param(
     "sq_type",
@@ -54,7 +53,7 @@ DECLARATION = IndexType(
     name="IVF_SQ8",
     aliases=("IVFSQ8", "FAISS_IVFSQ8"),
     about="IVF_FLAT with one byte a dimension: a quarter of the memory, faster, recall a little lower.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=FLOATING,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(NLIST, SQ_TYPE, BITS, *REFINEMENT),
     search_params=(NPROBE, REFINE_FACTOR),

@@ -10,7 +10,6 @@ from elanus.index._ngt import EDGE_SIZE, EPSILON, LINKED_PER_EDGE, MOST_EDGES, S
 from elanus.index._row_graph import RowGraphBuilder, open_row_graph
 from elanus.index.base import IndexSpec, IndexType
 from elanus.index.generation import Generation
-from elanus.index.params import Values
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
 
@@ -36,8 +35,8 @@ class PanngBuilder(RowGraphBuilder):
         return LINKED_PER_EDGE * int(spec.params[EDGE_SIZE.name])
 
 
-def _check(values: Values) -> None:
-    low, high = values[PRUNED_FROM.name], values[PRUNED_TO.name]
+def _check(spec: IndexSpec) -> None:
+    low, high = spec.params[PRUNED_FROM.name], spec.params[PRUNED_TO.name]
     if int(low) >= int(high):
         raise ParameterInvalid(f"{PRUNED_FROM.name}({low}) should be less than {PRUNED_TO.name}({high})")
 

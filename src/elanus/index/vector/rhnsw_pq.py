@@ -8,7 +8,7 @@ from pathlib import Path
 from elanus.index._code_graph import code_graph
 from elanus.index._graph import EF, EF_CONSTRUCTION, M
 from elanus.index._product import PIECES, bit_count
-from elanus.index.base import Floats, IndexSpec, IndexType, VectorIndex
+from elanus.index.base import IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.index.vector.hnsw_pq import HnswPqBuilder
 from elanus.schema.metric import Metric
@@ -27,7 +27,7 @@ class RhnswPqBuilder(HnswPqBuilder):
         return bit_count(8, row_count)
 
 
-def open_rhnsw_pq(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_rhnsw_pq(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     return code_graph(path, spec, RhnswPqBuilder.tables_bytes(spec, len(vectors)))
 
 

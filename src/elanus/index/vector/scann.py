@@ -14,11 +14,22 @@ import numpy as np
 from elanus.index._faiss import faiss_metric, library, read_native
 from elanus.index._ivf import BLOCK_ROWS, NLIST, NPROBE, IvfBuilder, IvfIndex, resident_bytes
 from elanus.index._rerank import RerankedIndex
-from elanus.index.base import Bits, BuildEstimate, Floats, Hits, IndexSpec, IndexType, VectorIndex
+from elanus.index.base import (
+    FLOATING,
+    Bits,
+    BuildEstimate,
+    Floats,
+    Hits,
+    IndexSpec,
+    IndexType,
+    Queries,
+    VectorIndex,
+    Vectors,
+)
 from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX, Param, Values
+from elanus.index.stored import as_floats
 from elanus.schema.metric import Metric
-from elanus.schema.types import DataType
 
 RAW_DATA = Param(
     "with_raw_data",
@@ -52,8 +63,9 @@ _SMALL = np.float32(1e-12)
 class ScannIndex(IvfIndex):
     """Its 8-bit tables are scaled by their largest value, so that a query with nothing but zeros would find nothing."""
 
-    def search(self, queries: Floats, k: int, *, mask: Bits | None, params: Values) -> Hits:
-        anything = np.where(queries.any(axis=1, keepdims=True), queries, _SMALL)
+    def search(self, queries: Queries, k: int, *, mask: Bits | None, params: Values) -> Hits:
+        asked = as_floats(queries)
+        anything = np.where(asked.any(axis=1, keepdims=True), asked, _SMALL)
         return super().search(anything, k, mask=mask, params=params)
 
 
@@ -68,8 +80,9 @@ class ScannBuilder(IvfBuilder):
     def fewest_rows(self) -> int:
         return max(super().fewest_rows(), 1 << BITS)
 
-    def train(self, sample: Floats) -> None:
-        super().train(_varied(sample) if (sample == sample[:1]).all() else sample)
+    def train(self, sample: Queries) -> None:
+        rows = as_floats(sample)
+        super().train(_varied(rows) if (rows == rows[:1]).all() else rows)
 
     @classmethod
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
@@ -79,7 +92,7 @@ class ScannBuilder(IvfBuilder):
         return cls.ivf_estimate(spec, rows, code, tables + rows * (code + 8))
 
 
-def open_scann(path: Path, spec: IndexSpec, vectors: Floats) -> VectorIndex:
+def open_scann(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     """faiss reads the blocks into memory; they are not mapped."""
     native = read_native(path)
     index = ScannIndex(native, spec, resident_bytes(native) + path.stat().st_size)
@@ -105,7 +118,7 @@ DECLARATION = IndexType(
     name="SCANN",
     aliases=(),
     about="Lists of 4-bit codes scanned by vector instructions and measured again: the fastest type with lists.",
-    data_types=(DataType.FLOAT_VECTOR,),
+    data_types=FLOATING,
     metrics=(Metric.L2, Metric.IP, Metric.COSINE),
     build_params=(NLIST, RAW_DATA, PIECE_DIM),
     search_params=(NPROBE, REORDER_K),

@@ -1,4 +1,4 @@
-"""Exact nearest neighbours over a plain matrix: no index, right at every moment.
+"""Exact search over dense rows of any stored type, computed in float32.
 
 Scores come from matrix products, block by block; only the few best are measured again without cancellation. For L2,
 |x|^2 - 2 x.q loses digits where vectors are long and near each other, so the answer is proved by the error bound of
@@ -7,14 +7,18 @@ the product, and a query that cannot be proved (many duplicates, data far from t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from elanus.index.base import Floats, Hits, Rows
+from elanus.index._products import products_of_all, products_of_rows
+from elanus.index.base import Dense, Floats, Hits, Rows
 from elanus.index.distance import candidate_distances, distances_to, for_metric, inverse_lengths, squared_norms
+from elanus.index.exact.scan import Scan
+from elanus.index.stored import as_floats
 from elanus.schema.metric import Metric
 
 SCORE_BYTES = 32 << 20
@@ -28,62 +32,44 @@ ROUNDING = 8 * float(np.finfo(np.float32).eps)
 """Relative error a float32 product of blocks is granted."""
 DENSE_FRACTION = 0.25
 """From this share of the rows on, multiplying all rows is cheaper than gathering some."""
+WIDENED_BYTES = 1 << 20
+"""Bytes of float32 rows made at once from another type."""
 GATHERED_BYTES = 384 << 10
 """Rows gathered for one query are multiplied while they are still in the processor's cache: 3 times as fast."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """One exact search: what is looked at, and between which distances (inner <= d < outer).
+    """A scan over dense rows, with what only their products need.
 
     largest_product  no product of a row and a query is larger; for the rounding near the bounds
     """
 
-    vectors: Floats
+    vectors: Dense
     rows: Rows | None
     norms: Floats | None
     metric: Metric
-    inner: float = -np.inf
-    outer: float = np.inf
-    largest_product: float = 1.0
+    inner: float
+    outer: float
+    largest_product: float
 
     @property
     def width(self) -> int:
         return len(self.vectors) if self.rows is None else len(self.rows)
 
 
-def exact_search(
-    vectors: Floats, queries: Floats, k: int, metric: Metric, *, rows: Rows | None = None, norms: Floats | None = None
-) -> Hits:
-    """Nearest k rows for each query.
-
-    vectors  (n, dim) float32; queries (nq, dim) float32
-    rows     the row numbers to consider, sorted; None = all
-    norms    (n,) squared lengths of the vectors when the caller keeps them (:func:`squared_norms`); IP needs none
-    """
-    return _search(_Scan(vectors, rows, norms, metric), queries, k)
-
-
-def exact_range(
-    vectors: Floats,
-    queries: Floats,
-    k: int,
-    metric: Metric,
-    *,
-    inner: float,
-    outer: float,
-    rows: Rows | None = None,
-    norms: Floats | None = None,
-) -> Hits:
-    """Nearest k rows for each query among those with inner <= distance < outer; otherwise as exact_search."""
+def search(scan: Scan, queries: Floats, k: int) -> Hits:
+    """The nearest k rows of a scan for each (nq, dim) float32 query."""
+    vectors = cast("Dense", scan.vectors)
     largest = 1.0
-    if metric is Metric.IP:
-        longest = (squared_norms(vectors) if norms is None else norms).max(initial=0.0)
+    if scan.metric is Metric.IP and not (np.isinf(scan.inner) and np.isinf(scan.outer)):
+        longest = (squared_norms(vectors) if scan.norms is None else scan.norms).max(initial=0.0)
         largest = float(np.sqrt(longest * squared_norms(queries).max(initial=0.0)))
-    return _search(_Scan(vectors, rows, norms, metric, inner, outer, largest), queries, k)
+    bound = _Scan(vectors, scan.rows, scan.norms, scan.metric, scan.inner, scan.outer, largest)
+    return _search(bound, queries, k)
 
 
-def rerank(vectors: Floats, candidates: Rows, queries: Floats, k: int, metric: Metric) -> Hits:
+def rerank(vectors: Dense, candidates: Rows, queries: Floats, k: int, metric: Metric) -> Hits:
     """The best k of each query's (nq, c) candidate rows (-1 = none), by exact distance."""
     distances = candidate_distances(vectors, candidates, queries, metric)
     if len(queries) != 1 or candidates.shape[1] < k:
@@ -152,10 +138,13 @@ def _blocks(scan: _Scan, factors: Floats) -> Iterator[tuple[Floats, Rows]]:
 
 def _gathered_scores(scan: _Scan, factors: Floats, numbers: Rows) -> Floats:
     """Scores of these rows for every query."""
+    if len(factors) == 1 and scan.vectors.dtype == np.float32:
+        products = products_of_rows(cast("Floats", scan.vectors), numbers, factors[0])[None]
+        return _weighted(products, scan.metric, lambda: _norms_of_rows(scan, numbers))
     scores = np.empty((len(factors), len(numbers)), np.float32)
     gathered_bytes = min(SCORE_BYTES, GATHERED_BYTES * len(factors))  # many queries make large products worth it
     step = max(1, gathered_bytes // (4 * scan.vectors.shape[1]))
-    buffer = np.empty((min(step, len(numbers)), scan.vectors.shape[1]), np.float32)
+    buffer = np.empty((min(step, len(numbers)), scan.vectors.shape[1]), scan.vectors.dtype)
     for at in range(0, len(numbers), step):
         some = numbers[at : at + step]
         gathered = np.take(scan.vectors, some, axis=0, out=buffer[: len(some)], mode="clip")
@@ -164,17 +153,37 @@ def _gathered_scores(scan: _Scan, factors: Floats, numbers: Rows) -> Floats:
     return scores
 
 
-def _scores(vectors: Floats, factors: Floats, norms: Floats | None, metric: Metric) -> Floats:
+def _scores(vectors: Dense, factors: Floats, norms: Floats | None, metric: Metric) -> Floats:
     """Scores of every row for every query; ``factors`` are the queries times -1, for L2 times -2."""
-    scores: Floats = factors @ vectors.T
-    if metric is Metric.IP:
-        return scores
-    norms = squared_norms(vectors) if norms is None else norms
+    return _weighted(_products(vectors, factors), metric, lambda: squared_norms(vectors) if norms is None else norms)
+
+
+def _weighted(products: Floats, metric: Metric, norms: Callable[[], Floats]) -> Floats:
+    """Products with the rows of these squared norms made into scores, in place."""
     if metric is Metric.L2:
-        scores += norms
-    else:
-        scores *= inverse_lengths(norms)
-    return scores
+        products += norms()
+    elif metric is Metric.COSINE:
+        products *= inverse_lengths(norms())
+    return products
+
+
+def _norms_of_rows(scan: _Scan, numbers: Rows) -> Floats:
+    return squared_norms(scan.vectors[numbers]) if scan.norms is None else scan.norms[numbers]
+
+
+def _products(vectors: Dense, factors: Floats) -> Floats:
+    """(nq, n) products; rows of other types become float32 a cacheful at a time."""
+    if len(factors) == 1 and vectors.dtype == np.float32:
+        return products_of_all(cast("Floats", vectors), factors[0])[None]
+    if vectors.dtype == np.float32:
+        products: Floats = factors @ cast("Floats", vectors).T
+        return products
+    products = np.empty((len(factors), len(vectors)), np.float32)
+    step = max(1, WIDENED_BYTES // (4 * vectors.shape[1]))
+    for at in range(0, len(vectors), step):
+        part = slice(at, at + step)
+        np.matmul(factors, as_floats(vectors[part]).T, out=products[:, part])
+    return products
 
 
 def _drop_out_of_range(scan: _Scan, scores: Floats, shift: Floats) -> None:
@@ -206,6 +215,8 @@ def _smallest(scores: Floats, count: int) -> npt.NDArray[np.int64]:
     if width <= count:
         return np.broadcast_to(np.arange(width), scores.shape)
     groups = width // GROUP
+    if nq == 1 and groups >= count:
+        return _up_to_the_least_minima(scores[0], groups, count)[None]
     if groups <= 2 * count:
         return np.argpartition(scores, count - 1, axis=1)[:, :count]
     row_stride, stride = scores.strides
@@ -216,6 +227,13 @@ def _smallest(scores: Floats, count: int) -> npt.NDArray[np.int64]:
     columns = np.concatenate([columns, rest], axis=1)
     best = np.argpartition(np.take_along_axis(scores, columns, 1), count - 1, axis=1)[:, :count]
     return np.take_along_axis(columns, best, 1)
+
+
+def _up_to_the_least_minima(scores: Floats, groups: int, count: int) -> npt.NDArray[np.int64]:
+    """Columns of the ``count`` smallest of one query's scores, and the few more that the minima do not exclude."""
+    minima = scores[: groups * GROUP].reshape(groups, GROUP).min(axis=1)
+    minima.partition(count - 1)
+    return np.flatnonzero(scores <= minima[count - 1])
 
 
 def _best(rows: Rows, distances: Floats, k: int) -> Hits:

@@ -1,0 +1,162 @@
+"""Inverted lists of sparse rows: for each dimension, the rows that have it and their values.
+
+source  maximal scores: Turtle and Flood, "Query evaluation: strategies and optimizations", 1995 (MaxScore), here one
+        list after the other, because numpy reads a whole list at once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from elanus.index.base import Bits, Floats, Rows
+from elanus.index.bm25 import saturated
+from elanus.schema.sparse import SparseRows
+
+WORTH_SKIPPING = 50_000
+"""Postings left that take longer to read than it takes to find out that they can be skipped."""
+LOOKUP_COST = 8
+"""Postings read in the time of looking one row up in a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry of a query that has a list.
+
+    weight     of the query; first, last: where its list stands
+    gain, loss the most it can add to a row, and (not above 0) the least
+    """
+
+    weight: np.float32
+    first: int
+    last: int
+    gain: float
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """The lists of one segment, mapped.
+
+    dims         (d,) uint32 the dimensions that occur, ascending; starts (d + 1,) int64
+    rows, values one for each entry, rows ascending within a list
+    least, largest (d,) float32 extremes of a list's values
+    """
+
+    dims: npt.NDArray[np.uint32]
+    starts: Rows
+    rows: npt.NDArray[np.uint32]
+    values: npt.NDArray[Any]
+    least: Floats
+    largest: Floats
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Postings:
+        return cls(**{name: arrays[name] for name in cls.__slots__})
+
+    def terms(self, query: SparseRows, least_norm: float | None) -> list[Term]:
+        """The terms of a query of one row, those that can add most first.
+
+        least_norm  of BM25: no row's norm is smaller; None for IP
+        """
+        query = query.packed()
+        places = np.searchsorted(self.dims, query.indices)
+        found = self.dims[np.minimum(places, max(0, len(self.dims) - 1))] == query.indices if len(self.dims) else False
+        places, weights = places[found], query.values[found]
+        ends = np.stack([self.least[places], self.largest[places]])
+        if least_norm is not None:
+            ends = saturated(ends, least_norm)
+        ends *= weights
+        gains, losses = np.maximum(ends.max(axis=0), 0), np.minimum(ends.min(axis=0), 0)
+        order = np.argsort(-np.abs(ends).max(axis=0), kind="stable")
+        firsts, lasts = self.starts[places], self.starts[places + 1]
+        columns = (weights, firsts, lasts, gains, losses)
+        return [Term(*(column[at] for column in columns)) for at in order]
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """One query over the lists.
+
+    norms  (n,) of BM25; None for IP
+    mask   rows that may be returned; None = all
+    """
+
+    postings: Postings
+    terms: Sequence[Term]
+    row_count: int
+    norms: Floats | None
+    mask: Bits | None
+
+    def all(self) -> tuple[Rows, Floats]:
+        """Rows with a score other than 0, and the score: every list is added up."""
+        scores = np.zeros(self.row_count, np.float32)
+        for term in self.terms:
+            self._add(scores, term)
+        return self._found(scores)
+
+    def best(self, k: int, ratio: float) -> tuple[Rows, Floats]:
+        """As :meth:`all`, for at least the k highest scores.
+
+        Once the lists that are left cannot lift an unseen row among the best k, only the rows that still can are
+        looked up in them.
+
+        ratio  what the bounds of lists are multiplied by: below 1 some of the best may be missed
+        """
+        gains = ratio * np.cumsum([0.0, *(term.gain for term in reversed(self.terms))])[::-1]
+        losses = ratio * np.cumsum([0.0, *(term.loss for term in reversed(self.terms))])[::-1]
+        left = np.cumsum([0, *(term.last - term.first for term in reversed(self.terms))])[::-1]
+        some = self._some_rows(k)
+        scores = np.zeros(self.row_count, np.float32)
+        for at, term in enumerate(self.terms):
+            self._add(scores, term)
+            postings_left, gain_left = left[at + 1], gains[at + 1]
+            if some is None or postings_left < WORTH_SKIPPING or gain_left > gains[0] - gain_left:
+                continue
+            surely = np.partition(scores[some], len(some) - k)[len(some) - k] + losses[at + 1]
+            rows = self._at_least(scores, surely - gain_left) if gain_left < surely else some
+            if gain_left < surely and len(rows) * (len(self.terms) - at) * LOOKUP_COST < postings_left:
+                return self.scores_of(rows, self.terms[at + 1 :], scores[rows])
+        return self._found(scores)
+
+    def _some_rows(self, k: int) -> Rows | None:
+        """Rows, of the first list that has k, of which the k-th best is no better than the k-th of all."""
+        for term in self.terms:
+            rows = self.postings.rows[term.first : term.last].astype(np.int64)
+            rows = rows if self.mask is None else rows[self.mask[rows]]
+            if len(rows) >= k:
+                return rows
+        return None
+
+    def _at_least(self, scores: Floats, least: float) -> Rows:
+        """Rows that may be returned, were seen, and have this score at least."""
+        high = (scores >= least) & (scores != 0)
+        return np.flatnonzero(high if self.mask is None else high & self.mask)
+
+    def scores_of(self, rows: Rows, terms: Sequence[Term], scores: Floats) -> tuple[Rows, Floats]:
+        """These rows (ascending) with what the terms add to their scores; those that come to 0 are left out."""
+        for term in terms:
+            listed = self.postings.rows[term.first : term.last]
+            places = np.minimum(np.searchsorted(listed, rows.astype(np.uint32)), len(listed) - 1)
+            there = np.flatnonzero(listed[places] == rows)
+            scores[there] += self._added(term, places[there])
+        return rows[scores != 0], scores[scores != 0]
+
+    def _add(self, scores: Floats, term: Term) -> None:
+        whole = slice(None)
+        scores[self.postings.rows[term.first : term.last]] += self._added(term, whole)
+
+    def _added(self, term: Term, places: Rows | slice) -> Floats:
+        """What a term adds to the rows at these places of its list."""
+        values = self.postings.values[term.first : term.last][places].astype(np.float32)
+        if self.norms is not None:
+            values = saturated(values, self.norms[self.postings.rows[term.first : term.last][places]])
+        return values * term.weight
+
+    def _found(self, scores: Floats) -> tuple[Rows, Floats]:
+        rows = np.flatnonzero(scores if self.mask is None else (scores != 0) & self.mask)
+        return rows, scores[rows]
