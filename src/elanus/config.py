@@ -19,6 +19,7 @@ from elanus.errors import ParameterInvalid
 DEFAULT_FILE = Path("elanus.toml")
 FILE_VARIABLE = "ELANUS_CONFIG"
 LEVELS = ("debug", "info", "warning", "error")
+RELEASES_1X = ("1.1.1", "1.0.0", "0.10.6")
 
 Value = str | int | float | Path
 
@@ -58,20 +59,33 @@ class Settings:
     host: Annotated[str, Limits("address to listen on; 0.0.0.0 is every interface")] = "127.0.0.1"
     port: Annotated[int, Limits("port of the Milvus API; 0 is any free one", 0, 65535)] = 19530
     metrics_port: Annotated[int, Limits("port of /healthz and /metrics; 0 is any free one", 0, 65535)] = 9091
+    http_port_1x: Annotated[int, Limits("port of the HTTP API of Milvus 1.x, there 19121; 0 is none", 0, 65535)] = 0
     wire: Annotated[str, Limits("what speaks gRPC: our own HTTP/2, or grpcio", choices=("http2", "grpcio"))] = "http2"
     rpc_threads: Annotated[int, Limits("calls answered at once; more wait", 1, 1024)] = 16
     drain_seconds: Annotated[float, Limits("how long running calls may take to end at a stop", 0)] = 10.0
+    release_1x: Annotated[
+        str,
+        Limits("what clients of Milvus 1.x and before are told: each takes its own release only", choices=RELEASES_1X),
+    ] = RELEASES_1X[0]
     log_level: Annotated[str, Limits("least important kind of log line", choices=LEVELS)] = "info"
     log_format: Annotated[str, Limits("shape of a log line", choices=("text", "json"))] = "text"
 
     build_workers: Annotated[int, Limits("index builds running at once, each in its process", 1, 64)] = 1
-    build_threads: Annotated[int, Limits("native threads of one build; 0 is all cores", 0, 1024)] = 0
+    build_threads: Annotated[int, Limits("native threads of all builds together; 0 is all cores", 0, 1024)] = 0
+    build_memory_bytes: Annotated[int, Limits("memory of all builds together; 0 is half of the machine's", 0)] = 0
+    gpu_indexes: Annotated[
+        str, Limits("what a GPU_* index type gets: a refusal, or its equivalent on the CPU", choices=("refuse", "cpu"))
+    ] = "refuse"
     build_attempts: Annotated[int, Limits("how often a failed build is tried", 1, 100)] = 3
     checkpoint_seconds: Annotated[float, Limits("how often a build writes a checkpoint", 1)] = 30.0
     small_segment_rows: Annotated[int, Limits("segments with fewer rows are searched exactly, never built", 0)] = 1024
     seal_bytes: Annotated[int, Limits("growing rows are sealed at this size", MEBIBYTE)] = 256 * MEBIBYTE
     seal_quiet_seconds: Annotated[float, Limits("... or when nothing was written for this long", 0)] = 2.0
     seal_slow_rows: Annotated[int, Limits("... or at this many rows that arrive slowly", 1)] = 8192
+    growing_bytes: Annotated[int, Limits("writers wait when rows not yet sealed hold this much", MEBIBYTE)] = (
+        1024 * MEBIBYTE
+    )
+    write_wait_seconds: Annotated[float, Limits("... for this long; then they are told to retry", 0)] = 10.0
     segment_bytes: Annotated[int, Limits("compaction makes segments up to this size", MEBIBYTE)] = 1024 * MEBIBYTE
     merge_quiet_seconds: Annotated[float, Limits("small segments merge after this quiet time", 0)] = 5.0
     dead_fraction: Annotated[float, Limits("a segment is rewritten when this part of it was deleted", 0.01, 1)] = 0.2
@@ -81,6 +95,12 @@ class Settings:
     import_bytes: Annotated[int, Limits("an insert of this size goes to segment files directly", MEBIBYTE)] = (
         64 * MEBIBYTE
     )
+    recorded_searches: Annotated[
+        int, Limits("last searches of a collection kept to measure with; 0 is none", 0, 100_000)
+    ] = 0
+    live_recall_share: Annotated[
+        float, Limits("share of a core to measure recorded searches with; 0 is none", 0, 1)
+    ] = 0.0
     maintenance_seconds: Annotated[float, Limits("how often all of this is looked at", 0.01)] = 0.5
 
 

@@ -2,12 +2,15 @@
 
     Error
       InvalidArgument    ParameterInvalid ParameterMissing ParameterTooLarge SchemaInvalid FieldNameInvalid
-                         MetricNotFound FilterInvalid Rejected DimensionMismatch
+                         DatabaseNameInvalid MetricNotFound FilterInvalid Rejected DimensionMismatch
+                         BodyUnreadable BodyIncomplete RowsUnreadable KeysUnreadable
+                         CollectionNameInvalid TopKInvalid VectorsInvalid PrimaryKeysInvalid
       NotFound           DatabaseNotFound CollectionNotFound PartitionNotFound IndexNotFound AliasNotFound
                          FieldNotFound SegmentNotFound
-      AlreadyExists      AliasExists AliasNameConflict IndexAmbiguous
+      AlreadyExists      AliasExists AliasNameConflict IndexAmbiguous NameTaken
       WrongState         CollectionNotLoaded PartitionNotLoaded CollectionLoaded SchemaMismatch
-      Exhausted          OutOfMemory OutOfDisk RateLimited QuotaExceeded TooManyCollections TooManyDatabases
+      Exhausted          OutOfMemory OutOfDisk RateLimited QuotaExceeded TooManyCollections CapacityExceeded
+                         TooManyDatabases
       Unsupported        NotImplementedYet IndexNotSupported OperationNotSupported
       Unavailable        NotReady DirectoryInUse OwnerGone
       Stopped            Cancelled TimedOut
@@ -60,6 +63,10 @@ class SchemaInvalid(InvalidArgument):
     code = 1100
 
 
+class DatabaseNameInvalid(InvalidArgument):
+    code = 802
+
+
 class FieldNameInvalid(InvalidArgument):
     code = 1701
 
@@ -95,6 +102,46 @@ class Rejected(InvalidArgument):
     code = 65535
 
 
+class BodyUnreadable(InvalidArgument):
+    """A request body that is no JSON, or has a value of another type than expected (REST only)."""
+
+    code = 1801
+
+
+class BodyIncomplete(InvalidArgument):
+    """A request body without something it must have (REST only)."""
+
+    code = 1802
+
+
+class RowsUnreadable(InvalidArgument):
+    """Rows in JSON that do not fit the collection's fields (REST only)."""
+
+    code = 1804
+
+
+class KeysUnreadable(InvalidArgument):
+    """Primary keys in JSON that are none (REST only)."""
+
+    code = 1806
+
+
+class CollectionNameInvalid(InvalidArgument):
+    """A name that Milvus 1.x does not take (it has a number of its own there, as the next three)."""
+
+
+class TopKInvalid(InvalidArgument):
+    """More, or fewer, rows asked for than a search gives."""
+
+
+class VectorsInvalid(InvalidArgument):
+    """Rows that are no vectors, or not all of one kind and size."""
+
+
+class PrimaryKeysInvalid(InvalidArgument):
+    """Keys sent where they are made, left out where they are wanted, or not one for each row."""
+
+
 class NotFound(Error, KeyError):
     """What the request names does not exist."""
 
@@ -114,6 +161,10 @@ class CollectionNotFound(NotFound):
 
 class PartitionNotFound(NotFound):
     code = 200
+
+
+class ResourceGroupNotFound(NotFound):
+    code = 300
 
 
 class SegmentNotFound(NotFound):
@@ -152,6 +203,10 @@ class IndexAmbiguous(AlreadyExists):
     """Several indexes and no name to choose one."""
 
     code = 702
+
+
+class NameTaken(AlreadyExists):
+    """A collection or partition of this name is there (an error in Milvus 1.x only)."""
 
 
 class WrongState(Error):
@@ -200,6 +255,12 @@ class QuotaExceeded(Exhausted):
 
 class TooManyCollections(Exhausted):
     code = 102
+
+
+class CapacityExceeded(Exhausted):
+    """Too many partitions (times shards) of all collections together."""
+
+    code = 250
 
 
 class TooManyDatabases(Exhausted):

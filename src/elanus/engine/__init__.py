@@ -3,23 +3,14 @@
     database.py     Engine: open and close a data directory; databases, collections, aliases
     definition.py   what a collection is: name, schema, partitions, what is loaded
     collection.py   one collection: its rows, its current view, and the ways to change them
-    commit.py       group commit, the only way rows change
-    write.py        a write as a value: applied to a view, recorded in the log, replayed after a crash
-    journal.py      the log files of a collection and the growing segments whose rows they hold
-    intake.py       rows on their way in: generated keys, partition of each row
-    bulk.py         a large insert becomes segment files at once
-    seal.py         growing rows become segment files; the log they were in goes away
-    sealed.py       segment files, written from a segment and opened as one
-    compact.py      which segments are merged, and when
-    merge.py        segments become one, rows that left are dropped
-    indexing.py     index definitions of a collection, and which builds they ask for
-    index_status.py what can be said of an index now, from its builds
-    serving.py      the opened index files that serve searches
-    specs.py        index specs from user parameters and as JSON
-    builds.py       the queue of builds and the processes that do them
-    worker.py       the process that builds
+    writes/         the only way rows change: a write is numbered, applied to a view, logged, published
+    segments/       what happens to rows after the write: sealed into files, merged, set apart when damaged
+    indexes/        the indexes of a collection: declared, built, measured, exchanged, verified, dropped
+    building/       index builds: the queue of the data directory, and the worker processes that take from it
+    snapshots.py    the earlier times at which iterators still read
     recover.py      catalog and log become collections again
     maintenance.py  the clockwork: seals, compactions, builds that are due
+    health.py       whether all of it can do its work
     leftovers.py    deleting what no record names any more
     guard.py        the lock of whoever changes something, not interrupted by Ctrl-C
     resources.py    what all collections of a data directory share

@@ -12,22 +12,27 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from elanus.engine.bulk import import_rows
-from elanus.engine.commit import Commits, Committed
-from elanus.engine.compact import Compactions
 from elanus.engine.definition import Definition
-from elanus.engine.indexing import Indexes
-from elanus.engine.intake import deleted_keys, placed, with_generated_keys
-from elanus.engine.journal import Journal
+from elanus.engine.indexes.indexing import Indexes
+from elanus.engine.indexes.recent import RecentSearches
+from elanus.engine.indexes.specs import Spec, resolved
 from elanus.engine.leftovers import remove_leftovers
 from elanus.engine.requests import CompactionStatus, Deleted, Flushed, IndexRequest, IndexStatus, Inserted, SegmentInfo
 from elanus.engine.resources import Resources
-from elanus.engine.seal import Seals
-from elanus.engine.write import Write
+from elanus.engine.segments.bulk import import_rows
+from elanus.engine.segments.compact import Compactions
+from elanus.engine.segments.seal import Seals
+from elanus.engine.snapshots import Snapshots
+from elanus.engine.writes.commit import Commits, Committed
+from elanus.engine.writes.intake import deleted_keys, placed, with_generated_keys
+from elanus.engine.writes.journal import Journal
+from elanus.engine.writes.write import Write
 from elanus.errors import PartitionNotFound
 from elanus.filter import Predicate
+from elanus.index.generation import NEWEST, Generation
+from elanus.schema.field import Field
 from elanus.segment.view import SegmentView, View
-from elanus.storage.catalog import CollectionRecord, LoadRecord, LogEpochRecord, PartitionRecord, SegmentRecord
+from elanus.storage.catalog import CollectionRecord, LoadRecord, PartitionRecord, SegmentRecord
 
 DEFAULT_PARTITION = "_default"
 
@@ -35,8 +40,9 @@ DEFAULT_PARTITION = "_default"
 class Collection(Definition):
     """Safe to use from many threads.
 
-    view    what readers see now
-    sealed  the durable record of every sealed segment, by id
+    view     what readers see now
+    sealed   the durable record of every sealed segment that can be read, by id
+    damaged  ... of every other
     """
 
     def __init__(self, resources: Resources, record: CollectionRecord, database: str, partitions: list[PartitionRecord],
@@ -44,10 +50,13 @@ class Collection(Definition):
         super().__init__(resources, record, database, partitions)
         self.journal = Journal(resources, record.id, next_epoch)
         self.sealed: dict[int, SegmentRecord] = {}
+        self.damaged: dict[int, SegmentRecord] = {}
         self.indexes_of = Indexes(self)
         self.seals = Seals(self)
         self.compactions = Compactions(self)
+        self.recent = RecentSearches(resources.settings.recorded_searches)
         self.commits = Commits(self)
+        self.snapshots = Snapshots(resources.settings.retention_seconds)
         self.view = View(resources.clock.now(), record.id, record.schema, (), {}, None)
         self.refresh_view()
 
@@ -88,6 +97,7 @@ class Collection(Definition):
         """Delete the rows a filter keeps now, not those that come meanwhile; ``count`` is how many rows left."""
         scope = frozenset(self._partition(name).id for name in partitions)
         view = self.view
+        view.check_whole()
         keys = deleted_keys(view, predicate, scope)
         if not len(keys):
             return Deleted(0, self.resources.clock.now())
@@ -103,12 +113,17 @@ class Collection(Definition):
 
     def partition_row_count(self, name: str) -> int:
         partition = self._partition(name).id
-        return sum(s.row_count for s in self.view.segments if s.partition_id == partition)
+        readable = sum(s.row_count for s in self.view.segments if s.partition_id == partition)
+        return readable + sum(d.row_count for d in self.view.damages if d.partition_id == partition)
 
     # ---- segments ---------------------------------------------------------------------------------------------
 
     def segments(self) -> list[SegmentInfo]:
-        return [self._segment_info(segment) for segment in self.view.segments]
+        """The readable ones, then the damaged."""
+        readable = [self._segment_info(segment) for segment in self.view.segments]
+        reasons = {damage.part: damage.reason for damage in self.view.damages}
+        damaged = [_damaged_info(record, reasons.get(f"segment {record.id}", "")) for record in self.damaged.values()]
+        return readable + damaged
 
     def flush(self) -> Flushed:
         """Seal what is growing; returns when it is in segment files."""
@@ -116,6 +131,7 @@ class Collection(Definition):
 
     def compact(self) -> int:
         """Merge small segments and drop rows that left; the id to ask about, or -1 when there is nothing to do."""
+        self.view.check_whole()
         return self.compactions.request()
 
     def compaction(self, compaction_id: int) -> CompactionStatus:
@@ -127,16 +143,18 @@ class Collection(Definition):
         with self.lock:
             ts = self.resources.clock.now()
             record = replace(self.record, truncated_ts=ts)
+            epochs = self.resources.catalog.log_epochs(self.id)
             with self.changing() as change:
-                for segment in self.sealed.values():
+                for segment in (*self.sealed.values(), *self.damaged.values()):
                     change.delete(segment)
-                for epoch in self.journal.epochs():
-                    change.delete(LogEpochRecord(self.id, epoch.number))
+                for epoch in epochs:
+                    change.delete(epoch)
                 change.put(record)
-            removed, self.sealed, self.record = list(self.sealed), {}, record
-            self.view = replace(self.view, ts=ts, segments=())
+            removed = [*self.sealed, *self.damaged]
+            self.sealed, self.damaged, self.record = {}, {}, record
+            self.view = replace(self.view, ts=ts, segments=(), damages=(), whole_since_ts=ts)
             self.journal.discard()
-            self.indexes_of.forget_segments(removed)
+            self.indexes_of.builds.forget_segments(removed)
         self.remove_files(removed)
 
     def drop_partition(self, name: str) -> None:
@@ -146,16 +164,25 @@ class Collection(Definition):
             if name not in self._partitions:
                 return
             partition = self._partitions[name]
+            ts = self.resources.clock.now()
+            record = replace(self.record, truncated_ts=ts)
             with self.changing() as change:
                 change.delete(partition)
+                change.put(record)
+            self.record = record
             self._partitions = {other: p for other, p in self._partitions.items() if other != name}
-            removed = [s.id for s in self.sealed.values() if s.partition_id == partition.id]
+            known = {**self.sealed, **self.damaged}
+            removed = [s.id for s in known.values() if s.partition_id == partition.id]
             self.sealed = {i: s for i, s in self.sealed.items() if i not in removed}
+            self.damaged = {i: s for i, s in self.damaged.items() if i not in removed}
             self.journal.growing.pop(partition.id, None)
             self.view = replace(
-                self.view, segments=tuple(s for s in self.view.segments if s.partition_id != partition.id)
+                self.view,
+                ts=ts,
+                segments=tuple(s for s in self.view.segments if s.partition_id != partition.id),
+                damages=tuple(d for d in self.view.damages if d.partition_id != partition.id),
             )
-            self.indexes_of.forget_segments(removed)
+            self.indexes_of.builds.forget_segments(removed)
             self.refresh_view()
         self.remove_files(removed)
 
@@ -165,7 +192,7 @@ class Collection(Definition):
             with self.changing() as change:
                 change.drop_collection(self.id)
             self.dropped = True
-            self.indexes_of.forget_segments(list(self.sealed))
+            self.indexes_of.builds.forget_segments(list(self.sealed))
             self.journal.discard()
         layout = self.resources.layout
         remove_leftovers([layout.collection_segments(self.id), layout.collection_logs(self.id)])
@@ -186,31 +213,43 @@ class Collection(Definition):
 
     # ---- indexes ----------------------------------------------------------------------------------------------
 
+    def index_spec(self, params: Mapping[str, str], field: Field, generation: Generation = NEWEST) -> Spec:
+        """What an index with these parameters would be built as. Raises ParameterInvalid, Rejected."""
+        return resolved(params, field, generation, on_cpu=self.resources.settings.gpu_indexes == "cpu")
+
     def create_index(self, request: IndexRequest) -> None:
         """Declare an index, durably; building goes on in the background."""
-        self.indexes_of.create(request)
+        self.indexes_of.definitions.create(request)
 
     def drop_index(self, name: str) -> None:
         """Readers stop using it at once; a missing one is no error."""
-        self.indexes_of.drop(name)
+        self.indexes_of.definitions.drop(name)
 
     def alter_index(self, name: str, set: Mapping[str, str], delete: Sequence[str] = ()) -> None:
-        self.indexes_of.alter(name, set, delete)
+        self.indexes_of.definitions.alter(name, set, delete)
 
-    def switch_index(self, name: str, params: Mapping[str, str]) -> None:
+    def switch_index(self, name: str, params: Mapping[str, str], generation: Generation = NEWEST) -> None:
         """Build another type or other parameters beside the index and let segment after segment change over."""
-        self.indexes_of.switch(name, params)
+        self.indexes_of.definitions.switch(name, params, generation)
 
     def indexes(self, name: str = "", before_ts: int = 0) -> list[IndexStatus]:
         """State of one index, or of all; ``before_ts`` counts only segments sealed before it."""
         return self.indexes_of.statuses(name, before_ts)
 
-    def resume_builds(self, name: str) -> None:
-        """Try again the builds of an index that failed for good or were cancelled."""
-        self.indexes_of.resume(name)
+    def every_index(self, name: str = "") -> list[IndexStatus]:
+        """As :meth:`indexes`, by each one's own name, also those that do not serve."""
+        return self.indexes_of.every_status(name)
+
+    def pause_index(self, name: str) -> None:
+        """Build nothing for an index until it is resumed, also after a restart."""
+        self.indexes_of.definitions.pause(name)
+
+    def resume_index(self, name: str) -> None:
+        """Build again, also what failed for good, was refused or cancelled."""
+        self.indexes_of.definitions.resume(name)
 
     def cancel_build(self, build_id: int) -> None:
-        self.indexes_of.cancel(build_id)
+        self.indexes_of.builds.cancel(build_id)
 
     def wait_until_indexed(self, name: str, timeout_s: float) -> IndexStatus:
         """Wait until nothing is left to build, or nothing will be tried again. Raises TimedOut."""
@@ -238,16 +277,16 @@ class Collection(Definition):
                 schema=self.schema,
                 partition_ids=self.partitions,
                 loaded_partitions=self.loaded_partitions(),
-                metrics=self.indexes_of.metrics(),
+                metrics=self.indexes_of.definitions.metrics(),
                 ttl_ms=_ttl_ms(self.properties),
+                whole_since_ts=self.record.truncated_ts,
                 segments=self.served(self.view.segments),
             )
 
     def served(self, segments: Iterable[SegmentView]) -> tuple[SegmentView, ...]:
         """The segments with the indexes that serve them now. Under the lock."""
         loaded = self.loaded_partitions() or frozenset()
-        found = ((s, self.indexes_of.serving.of(s) if s.partition_id in loaded else {}) for s in segments)
-        return tuple(s if indexes == s.indexes else replace(s, indexes=indexes) for s, indexes in found)
+        return tuple(self.indexes_of.serving.of(s) if s.partition_id in loaded else s.without_indexes for s in segments)
 
     def remove_files(self, segment_ids: Iterable[int]) -> None:
         """Delete the directories of segments no record names; readers that still map them are not disturbed."""
@@ -272,11 +311,16 @@ class Collection(Definition):
     def _segment_info(self, segment: SegmentView) -> SegmentInfo:
         record = self.sealed.get(segment.id)
         size = record.data.size_bytes if record else sum(block.batch.nbytes for block in segment.blocks)
-        built = tuple(serving.index_id for serving in segment.indexes.values())
+        built = tuple(serving.index_id for serving in segment.open_indexes)
         deleted = segment.gone.deleted_count
         return SegmentInfo(
             segment.id, segment.partition_id, segment.row_count, deleted, segment.is_growing, size, built
         )
+
+
+def _damaged_info(record: SegmentRecord, reason: str) -> SegmentInfo:
+    size = record.data.size_bytes
+    return SegmentInfo(record.id, record.partition_id, record.row_count, 0, False, size, (), reason)
 
 
 def _ttl_ms(properties: Mapping[str, str]) -> int:

@@ -54,7 +54,7 @@ class Engine:
         except BaseException:
             self._close_files()
             raise
-        self._maintenance = Maintenance(self._all_collections, resources.settings)
+        self.maintenance = Maintenance(self.all_collections, resources.settings)
 
     @staticmethod
     def open(path: Path, settings: EngineSettings | None = None) -> Engine:
@@ -73,7 +73,7 @@ class Engine:
         """End background work and close every file. What was acknowledged is on disk already. Twice does nothing."""
         if not self.lock.held:
             return
-        self._maintenance.close()
+        self.maintenance.close()
         self._close_files()
         self.lock.release()
 
@@ -257,7 +257,7 @@ class Engine:
 
     def _close_files(self) -> None:
         self.resources.stop()
-        for collection in self._all_collections():
+        for collection in self.all_collections():
             collection.close()
         self.resources.close()
 
@@ -313,5 +313,6 @@ class Engine:
             collection.aliases = tuple(a for (_, a), c in self._aliases.items() if c is collection)
         self._by_name = {**self._aliases, **self._collections}
 
-    def _all_collections(self) -> list[Collection]:
+    def all_collections(self) -> list[Collection]:
+        """Of all databases."""
         return list(self._collections.values())

@@ -112,6 +112,14 @@ class Definition(ABC):
                 replace(self.record, schema=replace(self.schema, fields=fields, version=now), updated_ts=now)
             )
 
+    def expect_keys(self) -> None:
+        """From now on primary keys come with the rows, they are not generated any more."""
+        with self.lock:
+            fields = tuple(replace(f, auto_id=False) for f in self.schema.fields)
+            now = self.resources.clock.now()
+            schema = replace(self.schema, fields=fields, version=now)
+            self._redefine(replace(self.record, schema=schema, updated_ts=now))
+
     def rename(self, name: str, database: str, database_id: int) -> None:
         """Take a name that is free."""
         with self.lock:

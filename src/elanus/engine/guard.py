@@ -21,6 +21,12 @@ class Guard:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self._holders: list[int] = []
+
+    @property
+    def is_held_here(self) -> bool:
+        """Whether the calling thread holds it."""
+        return threading.get_ident() in self._holders
 
     def __enter__(self) -> None:
         _put_off.begin()
@@ -29,8 +35,10 @@ class Guard:
         except BaseException:
             _put_off.end()
             raise
+        self._holders.append(threading.get_ident())
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._holders.pop()
         self.lock.release()
         _put_off.end()
 

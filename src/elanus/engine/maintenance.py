@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 from elanus.engine.collection import Collection
 from elanus.engine.settings import EngineSettings
 
 logger = logging.getLogger(__name__)
+
+SILENT_SECONDS = 60.0
 
 
 class Maintenance:
@@ -19,8 +22,19 @@ class Maintenance:
         self._collections = collections
         self._settings = settings
         self._stop = threading.Event()
+        self._looked_at_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="elanus-maintenance", daemon=True)
         self._thread.start()
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since it last looked at a collection."""
+        return time.monotonic() - self._looked_at_s
+
+    @property
+    def is_alive(self) -> bool:
+        """A look may take a while, when the catalog's disk is slow."""
+        return self._thread.is_alive() and self.silent_s < SILENT_SECONDS + 2 * self._settings.maintenance_seconds
 
     def close(self) -> None:
         self._stop.set()
@@ -28,6 +42,7 @@ class Maintenance:
 
     def _run(self) -> None:
         while not self._stop.wait(self._settings.maintenance_seconds):
+            self._looked_at_s = time.monotonic()
             for collection in self._collections():
                 try:
                     tend(collection, self._settings)
@@ -37,10 +52,11 @@ class Maintenance:
 
 
 def tend(collection: Collection, settings: EngineSettings) -> None:
-    """Start the seal, the merges and the repeated builds that are due."""
-    if collection.dropped:
+    """Start the seal, merges, builds and measurements that are due; a damaged collection stays as it is."""
+    if collection.dropped or collection.view.damages:
         return
     collection.seals.tend()
     collection.indexes_of.want_builds()
-    if collection.seals.quiet_s >= settings.merge_quiet_seconds:
+    collection.indexes_of.live_recall.tend()
+    if collection.seals.quiet_s >= settings.merge_quiet_seconds and not collection.indexes_of.definitions.any_paused:
         collection.compactions.tend()

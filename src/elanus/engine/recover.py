@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from elanus.engine.collection import Collection
-from elanus.engine.journal import Epoch
 from elanus.engine.resources import Resources
-from elanus.engine.sealed import open_sealed
-from elanus.engine.write import write_from_records
-from elanus.storage.catalog import CollectionRecord
+from elanus.engine.segments.damaged import UNREADABLE, set_log_apart, set_segment_apart
+from elanus.engine.segments.sealed import open_sealed, with_whole_keys
+from elanus.engine.writes.journal import Epoch
+from elanus.engine.writes.write import write_from_records
+from elanus.storage.catalog import CollectionRecord, SegmentRecord
 from elanus.storage.files import remove_tree
 from elanus.storage.garbage import unowned
 from elanus.storage.log import Log
@@ -32,18 +34,26 @@ def recovered(resources: Resources, record: CollectionRecord, database: str) -> 
     epochs = sorted(epoch.epoch for epoch in catalog.log_epochs(record.id))
     next_epoch = epochs[-1] + 1 if epochs else _first_free_epoch(resources, record.id)
     collection = Collection(resources, record, database, catalog.partitions(record.id), next_epoch)
-    collection.sealed = {segment.id: segment for segment in catalog.segments(record.id)}
-    opened = [open_sealed(resources.layout, segment) for segment in collection.sealed.values()]
-    collection.replace_segments((), opened)
-    for number in epochs:
-        _replay(collection, number)
+    for segment in catalog.segments(record.id):
+        _open_segment(collection, segment)
+    opened = collection.view.segments
+    _replay_all(collection, epochs)
     collection.view = replace(collection.view, ts=resources.clock.now())
     collection.seals.opened(opened)
-    indexes = collection.indexes_of
-    indexes.definitions = {definition.id: definition for definition in catalog.indexes(record.id)}
-    indexes.builds = {(build.index_id, build.segment_id): build for build in catalog.builds(record.id)}
+    builds = [build for build in catalog.builds(record.id) if build.segment_id in collection.sealed]
+    collection.indexes_of.recovered(catalog.indexes(record.id), builds)
     collection.refresh_view()
     return collection
+
+
+def _open_segment(collection: Collection, record: SegmentRecord) -> None:
+    """Into the view; or set apart, when its rows (or which of them left) cannot be read."""
+    try:
+        record = with_whole_keys(collection.resources, record, collection.schema.primary.name)
+        collection.replace_segments((), [open_sealed(collection.resources.layout, record)])
+        collection.sealed[record.id] = record
+    except UNREADABLE as damage:
+        set_segment_apart(collection, record, str(damage))
 
 
 def _first_free_epoch(resources: Resources, collection_id: int) -> int:
@@ -54,12 +64,26 @@ def _first_free_epoch(resources: Resources, collection_id: int) -> int:
     return number
 
 
+def _replay_all(collection: Collection, epochs: Sequence[int]) -> None:
+    """Until the first damage: what was changed after it may rest on what is lost."""
+    for number in epochs:
+        try:
+            _replay(collection, number)
+        except UNREADABLE as damage:
+            set_log_apart(collection, number, str(damage))
+            return
+
+
 def _replay(collection: Collection, number: int) -> None:
     """Apply an epoch's writes; it becomes the active epoch, those before it wait to be sealed."""
     journal = collection.journal
     journal.rotate()
     log = Log.open(collection.resources.layout.log(collection.id, number))
-    journal.active = Epoch(number, log)
+    room = collection.resources.room
+    journal.active = Epoch(number, log, room)
     for ts, records in groupby(log.replay(), key=lambda record: record.ts):
         group = list(records)
+        size_bytes = sum(record.size_bytes for record in group)
+        room.take(size_bytes)
+        journal.active.size_bytes += size_bytes
         collection.commits.replay(write_from_records(group), ts, group[-1].sequence)

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from elanus.index.generation import NEWEST, Generation
+
 
 class LoadState(IntEnum):
     """Numbers are those of Milvus's ``LoadState``."""
@@ -38,6 +40,8 @@ class BuildState(StrEnum):
     FINISHED = "finished"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REFUSED = "refused"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +59,25 @@ class NewCollection:
 class IndexRequest:
     """CreateIndex as the user sent it.
 
-    name    "" = the generation's default name, already chosen by service
-    params  flat: ``index_type``, ``metric_type`` and build parameters, values as text
+    name        chosen by service where the client gave none
+    params      ``index_type``, ``metric_type`` and build parameters, flat or inside ``params`` (JSON); values as text
+    generation  whose rules they are held to
     """
 
     field: str
     name: str
     params: Mapping[str, str]
+    generation: Generation = NEWEST
 
 
 @dataclass(frozen=True, slots=True)
 class BuildStatus:
     """One build as it is now.
 
-    phase        queued, sampling, training, adding, writing, verifying, finished, failed, cancelled
-    seconds_left None while it cannot be known
+    phase           queued, sampling, training, adding, writing, verifying, or the state once it ended
+    seconds_left    None while it cannot be known
+    memory_bytes    of its worker now; estimated_bytes: what it was expected to need at most
+    reason          why it, or its attempt before this one, ended without an index
     """
 
     build_id: int
@@ -83,18 +91,28 @@ class BuildStatus:
     memory_bytes: int = 0
     worker: str = ""
     reason: str = ""
+    attempt: int = 1
+    estimated_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
     """An index definition and the state that follows from its builds.
 
+    field         of the schema, or a key of the dynamic field
+    over          the field, and the path below it: ``info/price``
     user_params   what the user sent (echoed by DescribeIndex)
     spec          resolved type and parameters actually built
     total_rows    rows of sealed segments; indexed_rows + pending_rows = total_rows
     recall        measured after build, weighted by rows:
                   {"recall_at_10", "low", "high", "queries", "p50_us", "p99_us"} or {}
     switching_to  type being built beside this one, or ""
+    uses          since it was opened: searches it answered, segment by segment, or filters that took rows from it
+    exact_instead of a vector index: how often a segment it covers was searched exactly all the same
+    build_seconds of its finished builds together
+    pending_seconds  since the oldest pending segment was sealed; 0 = none is pending
+    chosen        what was chosen for a wanted recall, and why, in words; "" when no recall was wanted
+    role          serving, former, shadow or hidden (:mod:`elanus.engine.indexes.family`)
     """
 
     id: int
@@ -116,6 +134,13 @@ class IndexStatus:
     recall: Mapping[str, float]
     created_ts: int
     switching_to: str = ""
+    uses: int = 0
+    exact_instead: int = 0
+    build_seconds: float = 0.0
+    pending_seconds: float = 0.0
+    role: str = "serving"
+    chosen: str = ""
+    over: str = ""
     rows_per_second: float = 0.0
     seconds_left: float | None = None
     phase: str = ""
@@ -149,6 +174,8 @@ class Flushed:
 
 @dataclass(frozen=True, slots=True)
 class SegmentInfo:
+    """damage  why its rows cannot be read; "" = they can."""
+
     id: int
     partition_id: int
     row_count: int
@@ -156,6 +183,7 @@ class SegmentInfo:
     is_growing: bool
     size_bytes: int
     index_ids: tuple[int, ...]
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from elanus.engine.builds import BuildQueue
+from elanus.engine.building.queue import BuildBudget, BuildQueue
 from elanus.engine.settings import EngineSettings
+from elanus.engine.writes.room import Room
 from elanus.errors import NotReady
 from elanus.storage.catalog import Catalog
 from elanus.storage.clock import HybridClock
 from elanus.storage.counters import Counters
 from elanus.storage.layout import Layout
 
+CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
 
 @dataclass(frozen=True)
 class Resources:
     """sealing  one thread: growing rows become files in the order in which they stopped growing
     merging     one thread: compactions, one after the other
+    room        for what grows in memory
     """
 
     layout: Layout
@@ -30,6 +35,7 @@ class Resources:
     builds: BuildQueue
     sealing: ThreadPoolExecutor
     merging: ThreadPoolExecutor
+    room: Room
 
     @staticmethod
     def open(data_dir: Path, settings: EngineSettings) -> Resources:
@@ -46,9 +52,12 @@ class Resources:
             catalog,
             counters,
             HybridClock(counters),
-            BuildQueue(settings.build_workers),
+            BuildQueue(
+                BuildBudget(settings.build_workers, settings.build_memory_bytes or _machine_memory_bytes() // 2)
+            ),
             ThreadPoolExecutor(1, "elanus-seal"),
             ThreadPoolExecutor(1, "elanus-merge"),
+            Room(settings.growing_bytes, settings.write_wait_seconds),
         )
 
     def new_id(self) -> int:
@@ -68,3 +77,13 @@ class Resources:
         self.clock.close()
         self.counters.close()
         self.catalog.close()
+
+
+def _machine_memory_bytes() -> int:
+    """Of the machine, or what this process's container may use of it."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = CONTAINER_LIMIT.read_text().strip()
+    except OSError:
+        return whole
+    return min(whole, int(limit)) if limit.isdigit() else whole

@@ -8,6 +8,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import xxhash
+
+from elanus.errors import DataCorrupted
 from elanus.storage.sqlite import Format, connect, sqlite_errors, transaction
 
 FIRST_ID = 101
@@ -54,10 +57,24 @@ class Counters:
             self._connection.close()
 
     def _read(self, name: str, default: int) -> int:
+        """Raises DataCorrupted: an id or a timestamp given twice does more harm than a directory that stays shut."""
         with sqlite_errors(self._path):
-            row = self._connection.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchone()
-        return int(row[0]) if row else default
+            rows = dict(self._connection.execute("SELECT name, value FROM counters").fetchall())
+        value = rows.get(name, default)
+        expected = rows.get(_checked(name))
+        if expected is not None and expected != _checksum(name, value):
+            raise DataCorrupted(f"counter {name} is damaged: {self._path}, found {value}")
+        return int(value)
 
     def _write(self, name: str, value: int) -> None:
+        rows = [(name, value), (_checked(name), _checksum(name, value))]
         with transaction(self._connection, self._path):
-            self._connection.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (name, value))
+            self._connection.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", rows)
+
+
+def _checked(name: str) -> str:
+    return f"checksum of {name}"
+
+
+def _checksum(name: str, value: object) -> int:
+    return xxhash.xxh32_intdigest(f"{name} {value}".encode())

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,13 @@ def durable_write(path: Path, write: Callable[[Path], None]) -> None:
             fsync_directory(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def try_to_write(directory: Path) -> None:
+    """Write and sync a small file and delete it again. Raises OutOfDisk, Unexpected."""
+    with disk_errors(directory), tempfile.TemporaryFile(dir=directory, buffering=0) as file:
+        file.write(bytes(4096))
+        os.fsync(file.fileno())
 
 
 def make_directory(path: Path) -> None:

@@ -52,6 +52,10 @@ class LogRecord:
     kind: str
     body: bytes | memoryview | pa.Buffer
 
+    @property
+    def size_bytes(self) -> int:
+        return memoryview(self.body).nbytes
+
 
 class Log:
     """An open epoch. Any thread may call, one at a time."""
@@ -84,6 +88,23 @@ class Log:
         except BaseException:
             connection.close()
             raise
+
+    @staticmethod
+    def cut_at_damage(path: Path) -> int:
+        """Forget the first damaged record and all after it; how many were forgotten at least.
+
+        raises  DataCorrupted: nothing of it can be read
+        """
+        try:
+            log = Log.open(path)
+        except DataCorrupted:
+            log, lost = Log._without_damaged_pages(path), 1
+        else:
+            lost = 0
+        try:
+            return lost + log._cut()
+        finally:
+            log.close()
 
     def append(self, records: Sequence[LogRecord]) -> None:
         """Make the group durable: after a crash all of it is there, or none.
@@ -128,6 +149,31 @@ class Log:
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         fsync_directory(self.path.parent)
 
+    @staticmethod
+    def _without_damaged_pages(path: Path) -> Log:
+        if not path.exists():
+            raise DataCorrupted(f"log is missing: {path}")
+        connection = connect(path, _FORMAT)
+        try:
+            _empty_wal(connection, path)
+            return Log(path, connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _cut(self) -> int:
+        whole = 0
+        try:
+            for _ in self.replay():
+                whole += 1
+        except DataCorrupted:
+            kept = "SELECT position FROM records ORDER BY position LIMIT ?"
+            with transaction(self._connection, self.path):
+                return self._connection.execute(
+                    f"DELETE FROM records WHERE position NOT IN ({kept})", (whole,)
+                ).rowcount
+        return 0
+
     def _last_checksum(self) -> bytes:
         with sqlite_errors(self.path):
             row = self._connection.execute("SELECT checksum FROM records ORDER BY position DESC LIMIT 1").fetchone()
@@ -157,7 +203,7 @@ def _commits_in_wal(wal: Path) -> npt.NDArray[np.intp]:
 
 
 def _recover(connection: sqlite3.Connection, path: Path, commits: npt.NDArray[np.intp]) -> None:
-    """Move what SQLite accepts of the ``-wal`` file into the main file and empty it.
+    """:func:`_empty_wal`, when it takes all that was acknowledged.
 
     SQLite ends at the first damaged page without a word. One group beyond may be the torn end of the crash; a
     second one was begun after the first had been acknowledged, so the first was damaged later.
@@ -168,4 +214,10 @@ def _recover(connection: sqlite3.Connection, path: Path, commits: npt.NDArray[np
             raise DataCorrupted(
                 f"log is damaged: {_wal_of(path)}, expected {commits[-1] + 1} whole pages, found {accepted}"
             )
+    _empty_wal(connection, path)
+
+
+def _empty_wal(connection: sqlite3.Connection, path: Path) -> None:
+    """Move what SQLite accepts of the ``-wal`` file into the main file and empty it."""
+    with sqlite_errors(path):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -16,6 +16,8 @@ import pyarrow.ipc
 
 from elanus.errors import DataCorrupted, OperationNotSupported
 from elanus.storage.files import FileEntry, check_size, durable_write, file_entry, make_directory, verify_file
+from elanus.storage.row_writer import write_rows
+from elanus.storage.rows import Batches, Rows
 
 FORMAT_VERSION = 1
 DATA_NAME = "data.arrow"
@@ -41,9 +43,9 @@ class Keys:
     rows: npt.NDArray[np.int64]
 
 
-def write_segment(directory: Path, rows: pa.RecordBatch | pa.Table) -> FileEntry:
-    """Write the rows of a segment as one batch."""
-    return _write(directory / DATA_NAME, "data", _one_batch(rows))
+def write_segment(directory: Path, rows: Rows) -> FileEntry:
+    """Write the rows of a segment, one piece after the other, as one batch."""
+    return _write(directory / DATA_NAME, "data", rows)
 
 
 def open_segment(directory: Path, entry: FileEntry) -> pa.RecordBatch:
@@ -62,7 +64,7 @@ def map_segment(path: Path) -> pa.RecordBatch:
 def write_keys(directory: Path, codes: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> FileEntry:
     """Write the primary keys of a segment as their codes, ascending, and the row of each."""
     batch = pa.record_batch({"code": pa.array(codes, pa.int64()), "row": pa.array(rows, pa.int64())})
-    return _write(directory / KEYS_NAME, "keys", batch)
+    return _write(directory / KEYS_NAME, "keys", Batches([batch]))
 
 
 def open_keys(directory: Path, entry: FileEntry) -> Keys:
@@ -74,7 +76,7 @@ def open_keys(directory: Path, entry: FileEntry) -> Keys:
 def write_gone(directory: Path, ts: int, gone: npt.NDArray[np.void]) -> FileEntry:
     """Write the rows that left a segment up to ``ts``; ``gone`` is of dtype :data:`GONE`."""
     batch = pa.record_batch({name: pa.array(np.ascontiguousarray(gone[name])) for name in GONE.names or ()})
-    return _write(directory / f"deletes-{ts}.arrow", "gone", batch)
+    return _write(directory / f"deletes-{ts}.arrow", "gone", Batches([batch]))
 
 
 def open_gone(directory: Path, entry: FileEntry) -> npt.NDArray[np.void]:
@@ -87,16 +89,10 @@ def open_gone(directory: Path, entry: FileEntry) -> npt.NDArray[np.void]:
     return gone
 
 
-def _write(path: Path, kind: str, batch: pa.RecordBatch) -> FileEntry:
+def _write(path: Path, kind: str, rows: Rows) -> FileEntry:
     metadata = {_KIND: kind.encode(), _VERSION: str(FORMAT_VERSION).encode()}
-    batch = batch.replace_schema_metadata(metadata)
-
-    def write(beside: Path) -> None:
-        with pa.OSFile(str(beside), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-            writer.write_batch(batch)
-
     make_directory(path.parent)
-    durable_write(path, write)
+    durable_write(path, lambda beside: write_rows(beside, rows, metadata))
     return file_entry(path)
 
 
@@ -128,9 +124,3 @@ def _check_schema(path: Path, schema: pa.Schema, kind: str) -> None:
     columns = _COLUMNS.get(kind, schema.names)
     if schema.names != columns:
         raise DataCorrupted(f"wrong columns: {path}, expected {columns}, found {schema.names}")
-
-
-def _one_batch(rows: pa.RecordBatch | pa.Table) -> pa.RecordBatch:
-    if isinstance(rows, pa.RecordBatch):
-        return rows
-    return rows.combine_chunks().to_batches()[0] if rows.num_rows else pa.RecordBatch.from_pylist([], rows.schema)

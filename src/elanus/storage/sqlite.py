@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from elanus.storage.files import fsync_directory, make_directory
 
 MAGIC = int.from_bytes(b"Elan", "big")
 """``application_id`` of every SQLite file of ours."""
+
+FULL_BYTES = 2**20
 
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -46,6 +49,7 @@ def connect(path: Path, form: Format) -> sqlite3.Connection:
         with sqlite_errors(path):
             _prepare(connection, form)
             _check_or_install(connection, path, form)
+            _check_structure(connection, path)
     except Error:
         connection.close()
         raise
@@ -74,11 +78,18 @@ def sqlite_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_FULL:
+        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(path.parent)):
             raise OutOfDisk(f"no space left on the disk for {path}; free some space and try again") from error
         if code in _CORRUPT:
             raise DataCorrupted(f"file is damaged: {path}: {error}") from error
         raise Unexpected(f"SQLite failed on {path}: {error}") from error
+    except UnicodeDecodeError as error:  # of a message about a damaged schema
+        raise DataCorrupted(f"file is damaged: {path}: {error}") from error
+
+
+def _is_full(directory: Path) -> bool:
+    """SQLite calls it an I/O error when its shared memory file finds no space."""
+    return shutil.disk_usage(directory).free < FULL_BYTES
 
 
 def _prepare(connection: sqlite3.Connection, form: Format) -> None:
@@ -102,6 +113,13 @@ def _check_or_install(connection: sqlite3.Connection, path: Path, form: Format) 
         raise OperationNotSupported(
             f"{path} has format version {version}, this Elanus reads up to {form.version}; use a newer Elanus"
         )
+
+
+def _check_structure(connection: sqlite3.Connection, path: Path) -> None:
+    """Every page is where it belongs, so no row is missing; what rows hold has checksums of its own."""
+    [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise DataCorrupted(f"file is damaged: {path}, expected whole pages, found: {found}")
 
 
 def _install(connection: sqlite3.Connection, form: Format) -> None:

@@ -36,16 +36,58 @@ COLLECTIONS = Described("milvus_rootcoord_collection_num", "collections", ("db_n
 PARTITIONS = Described("milvus_rootcoord_partition_num", "partitions")
 SEGMENTS = Described("milvus_datacoord_segment_num", "segments", ("segment_state",))
 ROWS = Described("milvus_datacoord_stored_rows_num", "rows stored", ("collection_name", "segment_state"))
+DAMAGED = Described("elanus_segments_damaged", "segments and logs whose rows cannot be read", ("collection_name",))
+GROWING_BYTES = Described("elanus_growing_bytes", "bytes of rows not yet sealed; writers wait at growing_bytes")
 BYTES = Described("elanus_segment_bytes", "bytes of segments", ("segment_state",))
 BUILDS = Described("milvus_datacoord_index_task_count", "index builds", ("index_task_status",))
 PENDING_ROWS = Described(
     "elanus_index_pending_rows", "sealed rows still searched exactly", ("collection_name", "index")
 )
+PENDING_SECONDS = Described(
+    "elanus_index_pending_seconds", "age of the oldest sealed segment without its index", ("collection_name", "index")
+)
+INDEX_ROWS = Described("elanus_index_rows", "rows a finished index covers", ("collection_name", "index"))
 INDEX_BYTES = Described("elanus_index_bytes", "bytes of finished index files", ("collection_name", "index"))
-RECALL = Described("elanus_index_recall_at_10", "recall measured after the build", ("collection_name", "index"))
+INDEX_MEMORY = Described("elanus_index_resident_bytes", "memory of open indexes", ("collection_name", "index"))
+BUILD_SECONDS = Described(
+    "elanus_index_build_seconds", "time the present builds of an index took", ("collection_name", "index")
+)
+INDEX_SEARCHES = Described(
+    "elanus_index_searches", "searches of a segment answered with its index", ("collection_name", "index")
+)
+EXACT_INSTEAD = Described(
+    "elanus_index_exact_searches", "searches of an indexed segment done exactly", ("collection_name", "index")
+)
+RECALL = Described("elanus_index_recall_at_10", "recall as last measured", ("collection_name", "index"))
+LIVE_RECALL = Described(
+    "elanus_index_live_recall_at_k", "recall of the last live searches that were measured", ("collection_name", "index")
+)
 
 COUNTED = (REQUESTS, LATENCY, INSERTED, SEARCHED)
-READ = (DATABASES, COLLECTIONS, PARTITIONS, SEGMENTS, ROWS, BYTES, BUILDS, PENDING_ROWS, INDEX_BYTES, RECALL)
+OF_AN_INDEX = (
+    INDEX_ROWS,
+    PENDING_ROWS,
+    PENDING_SECONDS,
+    INDEX_BYTES,
+    INDEX_MEMORY,
+    BUILD_SECONDS,
+    INDEX_SEARCHES,
+    EXACT_INSTEAD,
+    RECALL,
+    LIVE_RECALL,
+)
+READ = (
+    DATABASES,
+    COLLECTIONS,
+    PARTITIONS,
+    SEGMENTS,
+    ROWS,
+    DAMAGED,
+    GROWING_BYTES,
+    BYTES,
+    BUILDS,
+    *OF_AN_INDEX,
+)
 
 Reading = Mapping[Described, Mapping[tuple[str, ...], float]]
 """What the gauges are now: for each metric its values by label values."""

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
-from elanus.engine.requests import IndexRequest, NewCollection
+from elanus.engine.requests import BuildState, BuildStatus, IndexRequest, NewCollection
 from elanus.engine.settings import EngineSettings
 from elanus.schema.arrow import arrow_type
 from elanus.schema.collection import CollectionSchema
@@ -138,3 +138,36 @@ def unowned(engine: Engine) -> list[Path]:
     from elanus.storage.garbage import unowned as found
 
     return found(engine.resources.layout, engine.resources.catalog)
+
+
+def sealed(engine: Engine, row_count: int = 60, schema: CollectionSchema = SCHEMA) -> Collection:
+    collection = created(engine, schema)
+    collection.insert(rows(range(row_count), schema=schema))
+    collection.flush()
+    return collection
+
+
+def serving(collection: Collection) -> list[str]:
+    """Index type of each segment, "" for none."""
+    return [next((i.spec.type for i in s.indexes.values()), "") for s in collection.view.segments]
+
+
+def declare(collection: Collection, params: dict[str, str] = HNSW, name: str = "v", field: str = "v") -> None:
+    collection.create_index(IndexRequest(field, name, params))
+
+
+def running(collection: Collection, name: str = "v") -> BuildStatus:
+    """The build that a worker is working at."""
+    found: list[BuildStatus] = []
+
+    def is_there() -> bool:
+        [status] = collection.every_index(name)
+        found[:] = [b for b in status.builds if b.state is BuildState.RUNNING]
+        return bool(found)
+
+    eventually(is_there)
+    return found[0]
+
+
+def pid_of(status: BuildStatus) -> int:
+    return int(status.worker.removeprefix("process "))

@@ -159,12 +159,12 @@ def test_an_open_that_fails_leaves_the_directory_free(engine: Engine, path: Path
     collection.insert(rows(range(30)))
     collection.flush()
     engine.close()
-    data = next((path / "segments").rglob("data.arrow"))
-    whole = data.read_bytes()
-    data.write_bytes(whole[:100])
-    with pytest.raises(DataCorrupted, match=r"data\.arrow"):
+    catalog = path / "catalog.sqlite"
+    whole = catalog.read_bytes()
+    catalog.write_bytes(b"x" * len(whole))
+    with pytest.raises(DataCorrupted, match=r"catalog\.sqlite"):
         opened(path)
-    data.write_bytes(whole)
+    catalog.write_bytes(whole)
     again = opened(path)
     assert again.collection("", "films").row_count() == 30
     again.close()

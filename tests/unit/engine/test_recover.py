@@ -2,12 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.engine.requests import LoadState
-from elanus.errors import DataCorrupted
 from unit.engine.samples import contents, count, created, files, indexed, keys, opened, rows, unowned
 
 
@@ -102,15 +99,6 @@ def test_garbage_is_removed_and_nothing_else(engine: Engine, path: Path) -> None
     assert files(engine) == owned
     assert state(engine.collection("", "films")) == before
     engine.close()
-
-
-def test_a_log_that_is_gone_is_told(engine: Engine, path: Path) -> None:
-    collection = lived(engine)
-    engine.close()
-    for file in (path / "logs" / str(collection.id)).iterdir():
-        file.unlink()
-    with pytest.raises(DataCorrupted, match="log is missing"):
-        opened(path)
 
 
 def test_epoch_numbers_go_on(engine: Engine, path: Path) -> None:

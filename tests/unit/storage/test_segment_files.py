@@ -10,6 +10,7 @@ import pytest
 from elanus.errors import DataCorrupted, OperationNotSupported
 from elanus.storage import segment_files
 from elanus.storage.files import FileEntry, file_entry, verify_file
+from elanus.storage.rows import Batches
 from elanus.storage.segment_files import GONE
 from unit.storage.child import python
 
@@ -54,33 +55,33 @@ def gone(n: int = 100) -> np.ndarray:
 
 def test_segment_rows_come_back_as_one_batch(tmp_path: Path) -> None:
     batch = rows()
-    entry = segment_files.write_segment(tmp_path / "101" / "7", batch)
+    entry = segment_files.write_segment(tmp_path / "101" / "7", Batches([batch]))
     assert segment_files.open_segment(tmp_path / "101" / "7", entry).equals(batch)
     assert entry == file_entry(tmp_path / "101" / "7" / "data.arrow")
 
 
 @pytest.mark.parametrize("n", [0, 1, 1000])
-def test_table_of_several_batches_becomes_one(tmp_path: Path, n: int) -> None:
-    table = pa.Table.from_batches([rows(n), rows(n).slice(n // 2)])
-    opened = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, table))
-    assert pa.Table.from_batches([opened]).equals(table)
+def test_several_batches_become_one(tmp_path: Path, n: int) -> None:
+    batches = [rows(n), rows(n).slice(n // 2)]
+    opened = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches(batches)))
+    assert opened.equals(pa.concat_batches(batches))
 
 
 def test_slice_is_written_without_the_rest(tmp_path: Path) -> None:
-    entry = segment_files.write_segment(tmp_path, rows().slice(10, 20))
+    entry = segment_files.write_segment(tmp_path, Batches([rows().slice(10, 20)]))
     assert entry.size_bytes < 10_000
     assert segment_files.open_segment(tmp_path, entry).equals(rows().slice(10, 20))
 
 
 def test_vectors_are_the_pages_of_the_file(tmp_path: Path) -> None:
-    entry = segment_files.write_segment(tmp_path, rows())
+    entry = segment_files.write_segment(tmp_path, Batches([rows()]))
     path, total = python(MAPPED_ROWS, tmp_path, entry.size_bytes).stdout.split()
     assert path == str(tmp_path / "data.arrow")
     assert float(total) == pytest.approx(float(rows()["vector"].values.to_numpy().sum()), rel=1e-5)
 
 
 def test_two_readers_of_one_column_share_memory(tmp_path: Path) -> None:
-    batch = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, rows()))
+    batch = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches([rows()])))
     first = batch["vector"].values.to_numpy().reshape(-1, DIM)
     second = batch.slice(100, 10)["vector"].flatten().to_numpy()
     assert np.shares_memory(first, second)
@@ -88,7 +89,7 @@ def test_two_readers_of_one_column_share_memory(tmp_path: Path) -> None:
 
 
 def test_mapped_rows_outlive_the_deleted_file(tmp_path: Path) -> None:
-    batch = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, rows()))
+    batch = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches([rows()])))
     (tmp_path / "data.arrow").unlink()
     assert batch.equals(rows())
 
@@ -112,7 +113,7 @@ def test_gone_rows(tmp_path: Path, n: int) -> None:
 
 
 WRITERS: dict[str, Callable[[Path], FileEntry]] = {
-    "data": lambda d: segment_files.write_segment(d, rows(50)),
+    "data": lambda d: segment_files.write_segment(d, Batches([rows(50)])),
     "keys": lambda d: segment_files.write_keys(d, np.arange(50), np.arange(50)),
     "gone": lambda d: segment_files.write_gone(d, 1, gone(50)),
 }

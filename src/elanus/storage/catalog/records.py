@@ -11,8 +11,8 @@ from elanus.storage.files import FileEntry
 
 DEFAULT_DATABASE_ID = 1
 
-IndexState = Literal["serving", "switching"]
-BuildState = Literal["queued", "running", "finished", "failed", "cancelled"]
+IndexState = Literal["serving", "switching", "former", "shadow", "hidden"]
+BuildState = Literal["queued", "running", "finished", "failed", "cancelled", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class CollectionRecord:
     """A collection.
 
     num_partitions  of a collection with a partition key; 0 otherwise
-    truncated_ts    rows inserted up to this timestamp are gone; 0 = never truncated
+    truncated_ts    of rows that left up to this timestamp some are gone for good (truncated, dropped with their
+                    partition, merged away): no reader may go back before it
     """
 
     id: int
@@ -127,7 +128,7 @@ class BuildRecord:
     """One run of an index definition over one segment.
 
     file    the index, in the segment's directory; None until finished
-    reason  why it failed or was cancelled; "" otherwise
+    reason  why it, or its attempt before, failed, was refused or cancelled; "" otherwise
     report  recall, latency, bytes ... as measured after the build
     """
 

@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 
-from elanus.engine import indexing
-from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
-from elanus.engine.indexing import Wanted, wanted_builds
-from elanus.engine.requests import BuildState, BuildStatus, IndexRequest, IndexState, NewCollection
+from elanus.engine.indexes import builds as index_builds
+from elanus.engine.indexes.wanted import Wanted, wanted_builds
+from elanus.engine.requests import BuildState, IndexState, NewCollection
 from elanus.errors import IndexNotFound, ParameterInvalid, Rejected, TimedOut
-from elanus.schema.collection import CollectionSchema
 from elanus.storage.catalog import BuildRecord, IndexRecord
 from unit.engine.samples import (
     HNSW,
@@ -28,12 +26,17 @@ from unit.engine.samples import (
     WIDE,
     contents,
     created,
+    declare,
     eventually,
     files,
     indexed,
     keys,
     opened,
+    pid_of,
     rows,
+    running,
+    sealed,
+    serving,
     unowned,
 )  # fmt: skip
 
@@ -72,39 +75,6 @@ def test_wanted_builds(
     wanted: list[tuple[int, int]],
 ) -> None:
     assert wanted_builds(Wanted(definitions, segments, builds, small_segment_rows=20, attempts=3)) == wanted
-
-
-def sealed(engine: Engine, row_count: int = 60, schema: CollectionSchema = SCHEMA) -> Collection:
-    collection = created(engine, schema)
-    collection.insert(rows(range(row_count), schema=schema))
-    collection.flush()
-    return collection
-
-
-def serving(collection: Collection) -> list[str]:
-    """Index type of each segment, "" for none."""
-    return [next((i.spec.type for i in s.indexes.values()), "") for s in collection.view.segments]
-
-
-def declare(collection: Collection, params: dict[str, str] = HNSW, name: str = "v", field: str = "v") -> None:
-    collection.create_index(IndexRequest(field, name, params))
-
-
-def running(collection: Collection) -> BuildStatus:
-    """The build that a worker is working at."""
-    found: list[BuildStatus] = []
-
-    def is_there() -> bool:
-        [status] = collection.indexes()
-        found[:] = [b for b in status.builds if b.state is BuildState.RUNNING]
-        return bool(found)
-
-    eventually(is_there)
-    return found[0]
-
-
-def pid_of(status: BuildStatus) -> int:
-    return int(status.worker.removeprefix("process "))
 
 
 def test_an_index_on_rows_that_are_there(engine: Engine) -> None:
@@ -216,7 +186,7 @@ def test_drop_of_one_that_waits_for_its_turn(engine: Engine) -> None:
     other.flush()
     declare(other)
     other.drop_index("v")
-    assert not other.indexes_of.running
+    assert not other.indexes_of.builds.running
     collection.drop_index("v")
     eventually(lambda: unowned(engine) == [])
 
@@ -283,7 +253,7 @@ def test_a_second_switch_gives_the_first_up(engine: Engine) -> None:
     collection.switch_index("v", {"index_type": "IVF_SQ8", "nlist": "2"})
     status = collection.wait_until_indexed("v", 60)
     assert (status.type, serving(collection)) == ("IVF_SQ8", ["IVF_SQ8"])
-    assert len(collection.indexes_of.definitions) == 1
+    assert len(collection.indexes_of.definitions.by_id) == 1
     eventually(lambda: unowned(engine) == [])
 
 
@@ -307,7 +277,7 @@ def test_a_switch_keeps_the_metric(engine: Engine) -> None:
         collection.switch_index("v", {"index_type": "IVF_FLAT", "metric_type": "IP", "nlist": "2"})
     with pytest.raises(IndexNotFound):
         collection.switch_index("w", IVF)
-    assert len(collection.indexes_of.definitions) == 1
+    assert len(collection.indexes_of.definitions.by_id) == 1
 
 
 def test_cancel_a_running_build_and_ask_again(engine: Engine) -> None:
@@ -321,7 +291,7 @@ def test_cancel_a_running_build_and_ask_again(engine: Engine) -> None:
     assert unowned(engine) == []
     with pytest.raises(IndexNotFound):
         collection.cancel_build(status.build_id)
-    collection.resume_builds("v")
+    collection.resume_index("v")
     assert running(collection).build_id == status.build_id
     collection.drop_index("v")
 
@@ -350,11 +320,11 @@ def test_a_cancelled_build_does_not_harm_the_next(engine: Engine) -> None:
         collection.drop_index("v")
     indexed(collection, IVF)
     assert collection.indexes()[0].builds[0].state is BuildState.FINISHED
-    assert next(iter(collection.indexes_of.builds.values())).attempts == 1
+    assert next(iter(collection.indexes_of.builds.records.values())).attempts == 1
 
 
 def test_a_killed_worker_is_tried_again_from_its_checkpoint(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(index_builds, "RETRY_SECONDS", 0.0)
     collection = sealed(engine, 4000, WIDE)
     declare(collection, {**SLOW, "efConstruction": "200"})
     status = running(collection)
@@ -366,22 +336,22 @@ def test_a_killed_worker_is_tried_again_from_its_checkpoint(engine: Engine, monk
     assert collection.indexes()[0].state is IndexState.IN_PROGRESS
     collection.indexes_of.want_builds()
     collection.wait_until_indexed("v", 60)
-    [record] = collection.indexes_of.builds.values()
+    [record] = collection.indexes_of.builds.records.values()
     assert (record.attempts, record.state) == (2, "finished")
     assert record.report["resumed_rows"] > 0
     assert unowned(engine) == []
 
 
 def test_a_build_is_given_up_after_its_attempts(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(index_builds, "RETRY_SECONDS", 0.0)
     engine = opened(path, replace(QUIET, build_attempts=2))
     collection = sealed(engine, 20000)
     declare(collection, SLOW)
     for _ in range(2):
         os.kill(pid_of(running(collection)), signal.SIGKILL)
-        eventually(lambda: not collection.indexes_of.running)
+        eventually(lambda: not collection.indexes_of.builds.running)
         collection.indexes_of.want_builds()
-    assert not collection.indexes_of.running
+    assert not collection.indexes_of.builds.running
     assert collection.indexes()[0].state is IndexState.FAILED
     assert collection.wait_until_indexed("v", 1).pending_rows == 20000
     assert unowned(engine) == []
@@ -392,17 +362,17 @@ def test_a_build_is_given_up_after_its_attempts(path: Path, monkeypatch: pytest.
 
 
 def test_a_worker_that_cannot_start_fails_the_build(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from elanus.engine import builds
+    from elanus.engine.building import worker_process
 
     def no_process() -> Any:
         raise OSError("no process left")
 
     collection = sealed(engine)
     with monkeypatch.context() as patch:
-        patch.setattr(builds, "_worker_process", no_process)
+        patch.setattr(worker_process, "_worker_process", no_process)
         declare(collection)
         eventually(lambda: "no process left" in collection.indexes()[0].reason)
-    collection.resume_builds("v")
+    collection.resume_index("v")
     assert collection.wait_until_indexed("v", 60).indexed_rows == 60
 
 
@@ -416,7 +386,7 @@ def test_a_build_resumes_after_a_restart(engine: Engine, path: Path) -> None:
     again = opened(path)
     collection = again.collection("", "films")
     collection.wait_until_indexed("v", 60)
-    [record] = collection.indexes_of.builds.values()
+    [record] = collection.indexes_of.builds.records.values()
     assert (record.id, record.attempts) == (build_id, 1)
     assert record.report["resumed_rows"] > 0
     assert serving(collection) == ["HNSW"]
@@ -475,7 +445,7 @@ def test_what_is_dropped_while_building_leaves_nothing(engine: Engine, what: str
     {"truncate": collection.truncate, "drop_partition": lambda: collection.drop_partition("p"),
      "drop": lambda: engine.drop_collection("", "films")}[what]()  # fmt: skip
     eventually(lambda: files(engine) == set())
-    assert not collection.indexes_of.running
+    assert not collection.indexes_of.builds.running
 
 
 def test_only_segments_sealed_before_count_when_asked(engine: Engine) -> None:
