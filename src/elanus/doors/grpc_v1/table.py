@@ -1,0 +1,28 @@
+"""All handlers by gRPC path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from elanus.doors.grpc_v1.collections import CollectionCalls
+from elanus.doors.grpc_v1.data import DataCalls
+from elanus.doors.grpc_v1.indexes import IndexCalls
+from elanus.doors.grpc_v1.messages import path, response_class
+from elanus.doors.grpc_v1.partitions import PartitionCalls
+from elanus.doors.grpc_v1.search import SearchCalls
+from elanus.doors.grpc_v1.status import Handler, guarded
+from elanus.doors.grpc_v1.system import SystemCalls
+from elanus.service import Service
+
+_PARTS: tuple[Any, ...] = (CollectionCalls, DataCalls, IndexCalls, PartitionCalls, SearchCalls, SystemCalls)
+
+
+def handlers(service: Service) -> dict[str, Handler]:
+    """Path -> handler. The public methods of the ``...Calls`` classes have the names of their RPCs."""
+    table: dict[str, Handler] = {}
+    for part in _PARTS:
+        calls = part(service)
+        for name in vars(part):
+            if not name.startswith("_"):
+                table[path(name)] = guarded(name, getattr(calls, name), response_class(path(name)))
+    return table
