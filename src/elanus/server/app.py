@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -15,15 +16,20 @@ from elanus import __version__
 from elanus.config import Settings
 from elanus.doors.admin.handlers import admin_handlers
 from elanus.doors.embedded.database import SocketListener
-from elanus.doors.grpc_v2.server import GrpcServer
-from elanus.doors.grpc_v2.table import handlers
-from elanus.doors.http2.server import Http2Server
+from elanus.doors.grpcio_server import GrpcServer
+from elanus.doors.http2.server import Http2Server, Options
+from elanus.doors.protocols import handlers
+from elanus.doors.rest.port import Http1Door, HttpPort
+from elanus.doors.rest.site import Site
 from elanus.engine.database import Engine
+from elanus.engine.health import PartHealth, health_of
 from elanus.engine.settings import EngineSettings
-from elanus.schema.lean import keep_pandas_out
+from elanus.errors import NotReady
+from elanus.schema.lean import give_memory_back, keep_pandas_out
 from elanus.server.gauges import reading
-from elanus.server.metering import metered
-from elanus.server.monitoring import Monitor, Monitored
+from elanus.server.metering import Handler, metered
+from elanus.server.monitoring import Monitored
+from elanus.server.sites import milvus1_site, milvus_site, monitoring_site
 from elanus.service import Service
 from elanus.telemetry.log import start_logging
 from elanus.telemetry.metrics import Metrics
@@ -32,8 +38,6 @@ logger = logging.getLogger(__name__)
 
 SWITCH_SECONDS = 0.0005
 """How long one thread may keep another from running Python: a search waits for no more of a large insert than this."""
-
-_WIRES: Mapping[str, type[GrpcServer | Http2Server]] = {"http2": Http2Server, "grpcio": GrpcServer}
 
 
 class Server:
@@ -63,40 +67,69 @@ class Server:
         settings = self._settings
         self._engine = Engine.open(settings.data, engine_settings(settings))
         opened.callback(self._engine.close)
-        service = Service(self._engine)
+        service = Service(self._engine, settings.release_1x)
         metrics = Metrics(lambda: reading(self._engine))
         table = metered({**handlers(service), **admin_handlers(service)}, metrics)
 
-        monitor = Monitor(settings.host, settings.metrics_port, Monitored(self._health, metrics.text))
-        opened.callback(monitor.close)
-        listener = _WIRES[settings.wire](table, settings.rpc_threads)
-        opened.callback(listener.stop, settings.drain_seconds)
-        self.port = listener.bind(f"{settings.host}:{settings.port}")
-        self.metrics_port = monitor.port
-        listener.start()
+        pages = monitoring_site(Monitored(self._health, metrics.text), table)
+        self.metrics_port = self._open_port(opened, "metrics_port", pages)
+        if settings.http_port_1x:
+            self._open_port(opened, "http_port_1x", milvus1_site(service, metrics))
+        self.port = self._open_milvus_port(opened, table, milvus_site(service, metrics))
 
         socket = SocketListener(table)
         opened.callback(socket.close)
         self._engine.lock.publish(socket.address)
+        opened.callback(service.v1.waiting.end)
 
-    def _health(self) -> Mapping[str, bool]:
-        return {"data directory": self._engine.lock.held}
+    def _open_port(self, opened: ExitStack, setting: str, site: Site) -> int:
+        """The port of this setting, which speaks HTTP/1.1 alone."""
+        settings = self._settings
+        address = f"{settings.host}:{getattr(settings, setting)}"
+        try:
+            served = HttpPort(address, site, settings.rpc_threads)
+        except NotReady as refused:
+            raise NotReady(f"{refused.message} It is the one of --{setting.replace('_', '-')}.") from refused
+        opened.callback(served.close, settings.drain_seconds)
+        return served.port
+
+    def _open_milvus_port(self, opened: ExitStack, table: Mapping[str, Handler], site: Site) -> int:
+        settings = self._settings
+        rest = Http1Door(site, settings.rpc_threads)
+        opened.callback(rest.close)
+        listener = _listener(settings, table, rest)
+        opened.callback(listener.stop, settings.drain_seconds)
+        port = listener.bind(f"{settings.host}:{settings.port}")
+        listener.start()
+        return port
+
+    def _health(self) -> list[PartHealth]:
+        return health_of(self._engine)
 
 
 def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then ends in order; a second signal kills."""
     start_logging(settings.log_level, settings.log_format)
     keep_pandas_out()
+    give_memory_back()
     sys.setswitchinterval(SWITCH_SECONDS)
     started = perf_counter()
     stopping = stop_on_signals()
     server = Server(settings)
+    gc.freeze()  # what start-up made stays; looking through it would stop every search for 30 ms now and then
     _log("ready", data=settings.data, address=f"{settings.host}:{server.port}", version=__version__,
          metrics=f"{settings.host}:{server.metrics_port}", seconds=round(perf_counter() - started, 3))  # fmt: skip
     stopping.wait()
     _log("stopping", drain_seconds=settings.drain_seconds)
     server.close()
     _log("stopped")
+
+
+def _listener(settings: Settings, table: Mapping[str, Handler], rest: Http1Door) -> Http2Server | GrpcServer:
+    """What speaks gRPC; grpcio cannot have REST on its port."""
+    if settings.wire == "grpcio":
+        return GrpcServer(table, settings.rpc_threads)
+    return Http2Server(table, settings.rpc_threads, Options(http1=rest.http1))
 
 
 def engine_settings(settings: Settings) -> EngineSettings:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from elanus.server.metering import metered
+from elanus.doors.rest.endpoint import Endpoint
+from elanus.doors.rest.exchange import Request, Response
+from elanus.server.metering import metered, metered_endpoints
 from elanus.telemetry.metrics import Metrics
 
 
@@ -39,3 +41,30 @@ def test_bytes_of_the_admin_door_pass_through() -> None:
     table = metered({"/elanus.Admin/ListIndexes": lambda request, context: b"{}"}, metrics)
     assert table["/elanus.Admin/ListIndexes"](b"", None) == b"{}"
     assert 'function_name="ListIndexes",status="success"} 1.0' in metrics.text().decode()
+
+
+def test_calls_of_1x_are_counted_by_their_own_fields() -> None:
+    metrics = Metrics(dict)
+    answers = {
+        "Insert": SimpleNamespace(status=SimpleNamespace(error_code=0), vector_id_array=[1, 2, 3]),
+        "Search": SimpleNamespace(status=SimpleNamespace(error_code=0), row_num=2),
+        "DropCollection": SimpleNamespace(error_code=4),
+    }
+    table = {f"/milvus.grpc.MilvusService/{name}": lambda _q, _c, one=one: one for name, one in answers.items()}
+    for call in metered(table, metrics).values():
+        call(None, None)
+    text = metrics.text().decode()
+    assert "milvus_proxy_insert_vectors_count 3.0" in text
+    assert "milvus_proxy_search_vectors_count 2.0" in text
+    assert 'function_name="DropCollection",status="fail"} 1.0' in text
+
+
+def test_endpoint_is_counted_by_its_response_and_not_before_its_first_call() -> None:
+    metrics = Metrics(dict)
+    answers = iter([Response(), Response(status=200, failed=True)])
+    (endpoint,) = metered_endpoints([Endpoint("POST", "/things", lambda _: next(answers), "", "")], metrics)
+    assert "/things" not in metrics.text().decode()
+    endpoint.answer(Request("POST", "/things"))
+    endpoint.answer(Request("POST", "/things"))
+    for status in ("success", "fail"):
+        assert f'function_name="POST /things",status="{status}"}} 1.0' in metrics.text().decode()

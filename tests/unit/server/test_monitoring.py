@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from elanus.errors import NotReady
-from elanus.server.monitoring import Monitor, Monitored, health_page
+from elanus.doors.rest.port import HttpPort
+from elanus.engine.health import PartHealth
+from elanus.server.monitoring import Monitored, health_page
+from elanus.server.sites import monitoring_site
 
 
 def page(port: int, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
@@ -24,34 +26,46 @@ def page(port: int, path: str, headers: Mapping[str, str] | None = None) -> tupl
 
 
 @pytest.fixture
-def monitor() -> Iterator[Monitor]:
-    monitor = Monitor("127.0.0.1", 0, Monitored(lambda: {"engine": True}, lambda: b"some_metric 1.0\n"))
+def monitor() -> Iterator[HttpPort]:
+    site = monitoring_site(Monitored(lambda: [PartHealth("engine", True)], lambda: b"some_metric 1.0\n"), {})
+    monitor = HttpPort("127.0.0.1:0", site, threads=1)
     yield monitor
-    monitor.close()
+    monitor.close(1.0)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/livez", "/healthz?verbose"])
-def test_healthy_server_says_ok(monitor: Monitor, path: str) -> None:
+def test_healthy_server_says_ok(monitor: HttpPort, path: str) -> None:
     assert page(monitor.port, path) == (200, "OK")
 
 
-def test_metrics_are_prometheus_text(monitor: Monitor) -> None:
+def test_metrics_are_prometheus_text(monitor: HttpPort) -> None:
     assert page(monitor.port, "/metrics") == (200, "some_metric 1.0\n")
 
 
-def test_other_paths_are_not_found(monitor: Monitor) -> None:
-    assert page(monitor.port, "/api/v1/health")[0] == 404
+def test_other_paths_are_not_found(monitor: HttpPort) -> None:
+    assert page(monitor.port, "/api/v2/health")[0] == 404
+
+
+PARTS = [
+    PartHealth("engine", True),
+    PartHealth("disk", False, ("no space left",)),
+    PartHealth("rows", True, ("segment 7 of collection c is damaged",)),
+]
 
 
 def test_health_as_json_names_every_part() -> None:
-    well = health_page({"engine": True, "disk": False}, "application/json; charset=utf-8")
-    assert well.status == 500
-    assert json.loads(well.body) == {
-        "state": "Not all components are healthy, 1/2",
-        "detail": [{"name": "engine", "code": 1}, {"name": "disk", "code": 2}],
+    ill = health_page(PARTS, "application/json; charset=utf-8")
+    assert ill.status == 500
+    assert json.loads(ill.body) == {
+        "state": "Not all components are healthy, 2/3",
+        "detail": [
+            {"name": "engine", "code": 1},
+            {"name": "disk", "code": 2, "reasons": ["no space left"]},
+            {"name": "rows", "code": 1, "reasons": ["segment 7 of collection c is damaged"]},
+        ],
     }
 
 
-def test_taken_port_is_refused_with_what_to_do(monitor: Monitor) -> None:
-    with pytest.raises(NotReady, match="--metrics-port"):
-        Monitor("127.0.0.1", monitor.port, Monitored(dict, bytes))
+def test_degraded_is_healthy_with_reasons() -> None:
+    degraded = health_page([PARTS[0], PARTS[2]], "")
+    assert (degraded.status, degraded.body) == (200, b"OK\nrows: segment 7 of collection c is damaged")

@@ -11,6 +11,8 @@ from elanus.doors.http2.frames import PREFACE
 from elanus.doors.http2.guests import Guests
 
 ProtocolFactory: TypeAlias = Callable[[], asyncio.Protocol]
+Http1Factory: TypeAlias = Callable[[Guests], asyncio.Protocol]
+"""The protocol joins the guests itself, when a transport is handed to it."""
 
 _REQUEST_LINE = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]\r?\n")
 _LONGEST_LINE = 64 * 1024
@@ -21,7 +23,7 @@ _PATIENCE_S = 10.0
 class Doorway(asyncio.Protocol):
     """Waits for enough bytes, then hands the transport over and takes no further part."""
 
-    def __init__(self, http2: ProtocolFactory, http1: ProtocolFactory, guests: Guests) -> None:
+    def __init__(self, http2: ProtocolFactory, http1: Http1Factory, guests: Guests) -> None:
         self._http2 = http2
         self._http1 = http1
         self._guests = guests
@@ -39,7 +41,7 @@ class Doorway(asyncio.Protocol):
         if self._begun.startswith(PREFACE):
             self._hand_over(self._http2())
         elif _REQUEST_LINE.match(self._begun):
-            self._hand_over(self._http1())
+            self._hand_over(self._http1(self._guests))
         elif not PREFACE.startswith(self._begun) and not _may_be_request_line(self._begun):
             self._transport.close()
 

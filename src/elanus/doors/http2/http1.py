@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from elanus.doors.http2.guests import Guests
+
 _BODY = b"This port speaks gRPC over HTTP/2; there is nothing here in HTTP/1.1.\n"
 _ANSWER = (
     b"HTTP/1.1 426 Upgrade Required\r\n"
@@ -15,10 +17,13 @@ _ANSWER = (
 
 
 class NothingHere(asyncio.Protocol):
-    """Answers the first bytes and closes."""
+    """Answers the first bytes and closes; so it is no guest to take leave of."""
+
+    def __init__(self, _guests: Guests) -> None:
+        self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # a stream's transport
+        self._transport = transport  # type: ignore[assignment]  # a stream's transport
 
     def data_received(self, data: bytes) -> None:
         if not self._transport.is_closing():

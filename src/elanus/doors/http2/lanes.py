@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, thread_time
 from typing import Final, TypeAlias
 
+from elanus.doors.grpc_v1.messages import path as path_1x
 from elanus.doors.grpc_v2.messages import path
 from elanus.doors.http2.calls import Call
 from elanus.doors.http2.refusal import Refused
@@ -40,8 +41,12 @@ _NAMES = (
     "CheckHealth",
     "Connect",
 )
-READS: Final = frozenset(map(path, _NAMES))
+READS: Final = frozenset([*map(path, _NAMES), path_1x("Search")])
 """RPCs that take no lock a writer holds while it syncs; only these are ever run where they were read."""
+
+WAITS: Final = frozenset([path_1x("CreateIndex"), path_1x("Compact")])
+"""RPCs that answer when work in the background is done: on threads of their own, no other call waits for them."""
+WAITING_THREADS = 256
 
 Kind: TypeAlias = tuple[str, str, int]
 """Path, collection, order of magnitude of the request: calls that should take about as long."""
@@ -52,6 +57,7 @@ class Lanes:
 
     def __init__(self, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="elanus-rpc")
+        self._waiting = ThreadPoolExecutor(WAITING_THREADS, thread_name_prefix="elanus-waiting")
         self._average_s: dict[Kind, float] = {}
         self._rests_until: dict[Kind, float] = {}
 
@@ -65,13 +71,15 @@ class Lanes:
         kind = _kind(call)
         return call.run() if kind is None else self._timed(call, kind)
 
-    def hand_over(self, job: Callable[[], None]) -> None:
-        """Runs the job on the pool."""
-        self._pool.submit(job)
+    def hand_over(self, call: Call, job: Callable[[], None]) -> None:
+        """Runs the job of a call on the pool."""
+        pool = self._waiting if call.method.path in WAITS else self._pool
+        pool.submit(job)
 
     def close(self) -> None:
         """Returns when the last job has ended."""
         self._pool.shutdown(wait=True)
+        self._waiting.shutdown(wait=True)
 
     def _is_short(self, kind: Kind) -> bool:
         average_s = self._average_s.get(kind)

@@ -9,7 +9,7 @@ import ssl
 from concurrent.futures import Future
 from threading import Thread
 
-from elanus.doors.http2.doorway import Doorway, ProtocolFactory
+from elanus.doors.http2.doorway import Doorway, Http1Factory
 from elanus.doors.http2.guests import Guests
 from elanus.doors.http2.lanes import Lanes
 from elanus.doors.http2.limits import Limits
@@ -24,7 +24,7 @@ _LOOK_S = 0.005
 class LoopThread:
     """Connections come by ``adopt``; ``take_leave`` of them before ``close``. The methods may be called anywhere."""
 
-    def __init__(self, methods: Methods, lanes: Lanes, limits: Limits, http1: ProtocolFactory) -> None:
+    def __init__(self, methods: Methods, lanes: Lanes, limits: Limits, http1: Http1Factory) -> None:
         self.loop = asyncio.new_event_loop()
         self._guests: Guests = set()
         self._served = Served(self.loop, self._guests, methods, lanes, limits)

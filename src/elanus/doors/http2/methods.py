@@ -9,12 +9,11 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from elanus.doors.grpc_v2.call import CallContext, Handler
-from elanus.doors.grpc_v2.messages import RPCS, request_class
-from elanus.doors.grpc_v2.table import refusal
 from elanus.doors.http2.answers import answered, refused
 from elanus.doors.http2.grpc_framing import Metadata
 from elanus.doors.http2.refusal import Refused, Status
 from elanus.doors.http2.stream import Response
+from elanus.doors.protocols import RPCS, refusal, request_class
 
 logger = logging.getLogger(__name__)
 

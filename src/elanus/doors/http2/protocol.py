@@ -139,7 +139,7 @@ class Http2Protocol(asyncio.Protocol):
         if running.call.deadline is not None:
             wait_s = running.call.deadline - monotonic()
             running.timer = self._served.loop.call_later(wait_s, self._expire, running.stream_id)
-        self._served.lanes.hand_over(partial(self._run, running))
+        self._served.lanes.hand_over(running.call, partial(self._run, running))
 
     def _run(self, running: Running) -> None:
         """On a thread of the pool."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 
 from elanus.doors.grpc_v2.call import Handler
-from elanus.doors.http2.doorway import ProtocolFactory
+from elanus.doors.http2.doorway import Http1Factory
 from elanus.doors.http2.http1 import NothingHere
 from elanus.doors.http2.lanes import Lanes
 from elanus.doors.http2.limits import Limits
@@ -28,14 +28,13 @@ class Options:
     loops   threads that read, write and run short calls; connections are spread over them in turn. Measured on two
             cores with the clients: one gives more at 4 clients, two at 16; so two where there are cores to spare
     tls     of the server's side, see ``tls_context``; None = clear text
-    http1   makes the protocol that goes on with a connection that speaks HTTP/1.1; what it holds open at the end is
-            its own to close
+    http1   makes the protocol that goes on with a connection that speaks HTTP/1.1
     """
 
     loops: int = field(default_factory=lambda: 2 if (os.cpu_count() or 1) >= _CORES_TO_SPARE else 1)
     limits: Limits = field(default_factory=Limits)
     tls: ssl.SSLContext | None = None
-    http1: ProtocolFactory = NothingHere
+    http1: Http1Factory = NothingHere
 
 
 class Http2Server:

@@ -1,0 +1,88 @@
+"""How a call is read and answered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+
+from elanus import errors
+from elanus.doors.grpc_v1.status import status_of
+from elanus.doors.rest.bodies import members, read
+from elanus.doors.rest.endpoint import Endpoint
+from elanus.doors.rest.exchange import Request, Response, json_response
+from elanus.doors.rest.values import whole
+from elanus.errors import Error, Unexpected
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+OK: Mapping[str, Any] = {"code": 0, "message": "OK"}
+_COLLECTION_NOT_FOUND = 4
+_CODES: Mapping[type[Error], int] = {errors.BodyIncomplete: 34, errors.BodyUnreadable: 36}
+"""Of refusals that only this API has; the others have the numbers of 1.x's gRPC."""
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of every body. Heirs say ``frozen=True, kw_only=True`` too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """content None = no body"""
+
+    content: Any = None
+    status: int = 200
+
+
+DONE = Reply(OK)
+MADE = Reply(OK, 201)
+GONE = Reply(status=204)
+
+Handle: TypeAlias = Callable[[Request], Reply]
+
+
+def endpoint(method: str, path: str, handle: Handle, summary: str, body: type | None = None) -> Endpoint:
+    def answer(request: Request) -> Response:
+        try:
+            reply = handle(request)
+        except Error as refused:
+            return _refusal(refused)
+        except Exception as error:
+            logger.exception("failed", extra={"fields": {"call": f"{method} {path}"}})
+            return _refusal(Unexpected(f"unexpected error: {type(error).__name__}: {error}"))
+        if reply.content is None:
+            return Response(status=reply.status, content_type="")
+        return json_response(reply.content, reply.status)
+
+    return Endpoint(method, path, answer, "Milvus 1.x", summary, body, PAGING if method == "GET" else ())
+
+
+PAGING = ("offset", "page_size", "all_required")
+
+
+def body_of(request: Request, kind: type[T]) -> T:
+    """Raises BodyIncomplete, BodyUnreadable."""
+    return read(members(request.body), kind)
+
+
+def page_of(request: Request, things: Sequence[Any]) -> Sequence[Any]:
+    """The part of a list that was asked for: ten from ``offset``, or another size, or all. Raises ParameterInvalid."""
+    if request.query.get("all_required", "").lower() == "true":
+        return things
+    offset = whole(request.query.get("offset", 0), "offset")
+    size = whole(request.query.get("page_size", 10), "page_size")
+    if offset < 0 or size < 0:
+        raise errors.ParameterInvalid(f"offset ({offset}) and page_size ({size}) must not be negative")
+    return things[offset : offset + size]
+
+
+def _refusal(error: Error) -> Response:
+    status = status_of(error)
+    code = _CODES.get(type(error), status.error_code)
+    http_status = 404 if code == _COLLECTION_NOT_FOUND else 400
+    return json_response({"code": code, "message": status.reason}, http_status, failed=True)

@@ -1,0 +1,142 @@
+"""What a search asks, as the service takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from elanus.doors.rest.v2.search_bodies import HybridSearch, Options, Rerank, Search, SubSearch
+from elanus.doors.rest.values import real, whole
+from elanus.doors.rest.vectors import read_vectors
+from elanus.errors import BodyUnreadable, ParameterInvalid
+from elanus.index.base import Vectors
+from elanus.schema.collection import CollectionSchema
+from elanus.schema.field import Field
+from elanus.schema.metric import Metric
+from elanus.search.requests import SearchSpec
+from elanus.service.hybrid import HybridSpec
+from elanus.service.rerank import ReciprocalRank, Reranker, Weighted
+
+MAX_REMEMBERED = 1024
+
+_OURS = frozenset({"metricType", "metric_type", "params", "radius", "range_filter", "ignore_growing", "round_decimal"})
+"""Search parameters that are not the index's."""
+
+
+def search_spec(body: Search) -> SearchSpec:
+    """Of everything but the vectors. Raises ParameterInvalid."""
+    return _remembered(orjson.dumps(_settled(body)))
+
+
+def hybrid_spec(schema: CollectionSchema, body: HybridSearch) -> HybridSpec:
+    """Raises ParameterInvalid, BodyUnreadable."""
+    return HybridSpec(
+        searches=[(_sub_spec(one, body.partition_names), query_vectors(schema, one)) for one in body.search],
+        reranker=_reranker(body.rerank),
+        k=body.limit,
+        offset=body.offset,
+        output_fields=tuple(body.output_fields),
+    )
+
+
+def query_vectors(schema: CollectionSchema, body: Search | SubSearch) -> Vectors:
+    """nq rows in the type of the field that is searched. Raises BodyUnreadable, FieldNotFound, ParameterInvalid."""
+    field = _searched_field(schema, body.anns_field)
+    try:
+        return read_vectors(field.type, body.data)
+    except (ValueError, TypeError, OverflowError) as wrong:
+        raise BodyUnreadable(f"can only accept json format request, error: data: {wrong}") from None
+
+
+def _searched_field(schema: CollectionSchema, name: str) -> Field:
+    if not name and len(schema.vector_fields) != 1:
+        raise ParameterInvalid("multiple anns_fields exist, please specify a anns_field in search_params")
+    field = schema.field(name) if name else schema.vector_fields[0]
+    if not field.is_vector:
+        raise ParameterInvalid(f"field {name} is no vector field but {field.type.milvus_name}: invalid parameter")
+    return field
+
+
+def _settled(body: Search) -> dict[str, Any]:
+    """What repeats from search to search: all of it that decides the spec."""
+    return {
+        "options": _options(body),
+        "params": body.search_params,
+        "partitions": body.partition_names,
+        "output_fields": body.output_fields,
+        "group_size": body.group_size or 1,
+        "strict_group_size": body.strict_group_size,
+    }
+
+
+@lru_cache(MAX_REMEMBERED)
+def _remembered(settled: bytes) -> SearchSpec:
+    """The same search again is the same object, which is what the planner remembers its plans by."""
+    search = orjson.loads(settled)
+    return SearchSpec(
+        **search["options"],
+        **_parameters(search["params"]),
+        partitions=tuple(search["partitions"]),
+        output_fields=tuple(search["output_fields"]),
+        group_size=search["group_size"],
+        strict_group_size=search["strict_group_size"],
+    )
+
+
+def _sub_spec(one: SubSearch, partitions: list[str]) -> SearchSpec:
+    metric = {"metricType": one.metric_type} if one.metric_type else {}
+    return SearchSpec(**_options(one), **_parameters({**one.params, **metric}), partitions=tuple(partitions))
+
+
+def _options(body: Options) -> dict[str, Any]:
+    return {
+        "field": body.anns_field,
+        "k": body.limit,
+        "offset": body.offset,
+        "filter": body.filter,
+        "templates": body.expr_params,
+        "group_by": body.grouping_field,
+    }
+
+
+def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of ``searchParams`` and of ``params`` in it, as a spec names them."""
+    nested = given.get("params")
+    flat = {**given, **(nested if isinstance(nested, dict) else {})}
+    return {
+        "metric": _metric(flat.get("metricType") or flat.get("metric_type")),
+        "radius": _number(flat, "radius"),
+        "range_filter": _number(flat, "range_filter"),
+        "round_decimal": whole(flat.get("round_decimal", -1), "round_decimal"),
+        "ignore_growing": flat.get("ignore_growing") in (True, "true", "True"),
+        "params": {name: value for name, value in flat.items() if name not in _OURS},
+    }
+
+
+def _metric(name: Any) -> Metric | None:
+    if not name:
+        return None
+    try:
+        return Metric(str(name).upper())
+    except ValueError:
+        raise ParameterInvalid(f"metric type not supported: {name}: invalid parameter") from None
+
+
+def _number(given: Mapping[str, Any], name: str) -> float | None:
+    value = given.get(name)
+    return None if value is None else real(value, name)
+
+
+def _reranker(asked: Rerank) -> Reranker:
+    params = asked.params
+    if asked.strategy == "rrf":
+        return ReciprocalRank(real(params.get("k", 60), "k"))
+    if asked.strategy in ("weighted", "ws"):
+        weights = params.get("weights")
+        if not isinstance(weights, list):
+            raise ParameterInvalid("The weights param of the weighted ranker is not found or not a list")
+        return Weighted(tuple(real(one, "weight") for one in weights), params.get("norm_score") is True)
+    raise ParameterInvalid(f"unsupported rank type {asked.strategy}, allowed: rrf, weighted")

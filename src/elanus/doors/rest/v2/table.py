@@ -1,0 +1,21 @@
+"""Every call of the v2 API."""
+
+from __future__ import annotations
+
+from elanus.doors.rest.endpoint import Endpoint
+from elanus.doors.rest.v2.absent import absent_endpoints
+from elanus.doors.rest.v2.aliases import AliasCalls
+from elanus.doors.rest.v2.collections import CollectionCalls
+from elanus.doors.rest.v2.databases import DatabaseCalls
+from elanus.doors.rest.v2.entities import EntityCalls
+from elanus.doors.rest.v2.indexes import IndexCalls
+from elanus.doors.rest.v2.partitions import PartitionCalls
+from elanus.doors.rest.v2.searches import SearchCalls
+from elanus.service import Service
+
+_PARTS = (CollectionCalls, EntityCalls, SearchCalls, IndexCalls, PartitionCalls, AliasCalls, DatabaseCalls)
+
+
+def endpoints(service: Service) -> list[Endpoint]:
+    offered = [one for part in _PARTS for one in part(service).endpoints()]
+    return offered + absent_endpoints()
