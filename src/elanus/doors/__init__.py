@@ -1,5 +1,5 @@
 """Where clients come in: a door translates messages and decides nothing.
 
-One folder per way of talking; they share the service below them and nothing else, except that ``embedded`` carries
-the messages of the others without a socket.
+One folder per way of talking; they share the service below them and nothing else. ``protocols.py`` joins the calls of
+the gRPC generations, which ``http2``, ``grpcio_server.py`` and ``embedded`` carry.
 """

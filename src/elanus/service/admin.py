@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
+from elanus.engine.health import PartHealth, health_of
 from elanus.engine.requests import CompactionStatus, SegmentInfo
 
 COMPATIBLE_VERSION = "2.6.4"
@@ -18,6 +19,10 @@ class Admin:
 
     def version(self) -> str:
         return f"v{COMPATIBLE_VERSION}-elanus"
+
+    def health(self) -> list[PartHealth]:
+        """Of every part of the database."""
+        return health_of(self._engine)
 
     def allocate_timestamp(self) -> int:
         """A hybrid timestamp later than every one given before."""
@@ -43,9 +48,13 @@ class Admin:
         """Replaces an index by another type or other parameters while searches go on."""
         collection.switch_index(name, params)
 
-    def drop_index(self, collection: Collection, name: str) -> None:
-        """Drops it also while loaded: the next search is exact. A missing one is a success."""
-        collection.drop_index(name)
+    def pause_index(self, collection: Collection, name: str) -> None:
+        """Builds nothing for it until it is resumed, also after a restart."""
+        collection.pause_index(name)
+
+    def resume_index(self, collection: Collection, name: str) -> None:
+        """Builds again, also what failed for good, was refused or cancelled."""
+        collection.resume_index(name)
 
     def cancel_build(self, collection: Collection, build_id: int) -> None:
         collection.cancel_build(build_id)

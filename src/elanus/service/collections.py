@@ -10,6 +10,7 @@ from elanus.engine.requests import NewCollection
 from elanus.errors import CollectionLoaded, CollectionNotFound, ParameterInvalid
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
+from elanus.service.capacity import check_capacity
 from elanus.service.drafts import CollectionDraft
 from elanus.service.names import check_collection_name
 from elanus.service.partitions import MAX_PARTITIONS
@@ -60,6 +61,8 @@ class Collections:
             properties=draft.properties,
             num_partitions=_key_partitions(draft),
         )
+        if draft.name not in {collection.name for collection in self.list(database)}:
+            check_capacity(self._engine, database, request.shards * max(request.num_partitions, 1))
         return self._engine.create_collection(database, request)
 
     def drop(self, database: str, name: str) -> None:

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from elanus import search as answering
 from elanus.errors import ParameterInvalid
-from elanus.schema.metric import Metric
+from elanus.index.base import Vectors
+from elanus.schema.metric import Metric, metrics_of
 from elanus.search.requests import QuerySpec, SearchResult, SearchSpec
 from elanus.segment.view import View
 from elanus.service.rerank import Ranking, Reranker, Scores
-
-Floats = npt.NDArray[np.float32]
 
 MAX_SEARCHES = 1024
 WINDOW = 16384
@@ -25,9 +23,9 @@ WINDOW = 16384
 
 @dataclass(frozen=True, slots=True)
 class HybridSpec:
-    """searches  each with its own field, filter and k, and its queries (nq, dim); nq is the same in all."""
+    """searches  each with its own field, filter and k, and its queries; nq is the same in all."""
 
-    searches: Sequence[tuple[SearchSpec, Floats]]
+    searches: Sequence[tuple[SearchSpec, Vectors]]
     reranker: Reranker
     k: int
     offset: int = 0
@@ -68,7 +66,7 @@ def _whole(spec: SearchSpec) -> SearchSpec:
 
 def _metric(view: View, spec: SearchSpec) -> Metric:
     field = view.schema.field(spec.field) if spec.field else view.schema.vector_fields[0]
-    return view.metrics.get(field.id, spec.metric or Metric.COSINE)
+    return view.metrics.get(field.id, spec.metric or metrics_of(field.type)[0])
 
 
 def _hits(result: SearchResult, query: int) -> tuple[pa.Array, Scores]:

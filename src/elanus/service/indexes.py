@@ -9,12 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from elanus.engine.collection import Collection
+from elanus.engine.indexes.specs import JSON_PATH, over
 from elanus.engine.requests import IndexRequest, IndexState, IndexStatus
 from elanus.errors import CollectionLoaded, IndexAmbiguous, IndexNotFound, ParameterInvalid, Rejected
-from elanus.service.names import check_index_name
-
-OLD_DEFAULT_NAME = "_default_idx"
-"""What clients of Milvus 2.0 and 2.1 call the index they gave no name."""
+from elanus.index.generation import NEWEST, Generation
+from elanus.index.registry import index_type
+from elanus.index.scalar.types import scalar_types
+from elanus.schema.field import Field
+from elanus.schema.types import DataType
+from elanus.service.names import OLD_DEFAULT_NAME, check_index_name, default_name
 
 _ALTERABLE = frozenset({"mmap.enabled", "indexoffsetcache.enabled", "warmup"})
 
@@ -30,13 +33,30 @@ class Progress:
 
 
 class Indexes:
-    def create(self, collection: Collection, field_name: str, name: str, params: Mapping[str, str]) -> None:
-        """Declares an index; it is built in the background. The same declaration again is a success."""
-        if field_name not in collection.schema.by_name:
-            raise Rejected(f"cannot create index on non-exist field: {field_name}")
-        name = name or _default_name(collection, field_name)
-        check_index_name(name)
-        collection.create_index(IndexRequest(field=field_name, name=name, params=params))
+    def create(
+        self,
+        collection: Collection,
+        field_name: str,
+        name: str,
+        params: Mapping[str, str],
+        generation: Generation = NEWEST,
+    ) -> None:
+        """Declares an index; it is built in the background. The same declaration again is a success.
+
+        2.0 knows no names (later clients send one): its second declaration on a field is a switch.
+        """
+        if name:
+            check_index_name(name)
+        field, params = _target(collection, field_name, params)
+        target = over(collection.index_spec(params, field, generation), field)
+        existing = [index for index in collection.indexes() if index.over == target]
+        if existing and not name and generation <= Generation.V2_0:
+            collection.switch_index(existing[0].name, params, generation)
+            return
+        if not name and existing:
+            name = existing[0].name
+        default = target if field.type is DataType.JSON else default_name(field, generation)
+        collection.create_index(IndexRequest(field.name, name or default, params, generation))
 
     def describe(self, collection: Collection, name: str = "", before_ts: int = 0) -> list[IndexStatus]:
         """The index of this name, or all. Never empty: raises IndexNotFound.
@@ -58,16 +78,18 @@ class Indexes:
         only = found[0]
         return Progress(only.state, only.reason, only.indexed_rows, only.total_rows)
 
-    def drop(self, collection: Collection, name: str) -> None:
-        """The index is gone for the next reader; a missing one is a success."""
+    def drop(self, collection: Collection, name: str, generation: Generation = NEWEST) -> None:
+        """The index is gone for the next reader; a missing one is a success.
+
+        Raises ParameterInvalid, Rejected while the collection is loaded; 2.0 and 2.1 drop it then, too.
+        """
         doomed = _matching(collection, name)
         if not doomed:
             return
         if len(doomed) > 1:
             raise IndexAmbiguous("index duplicates[indexName=]")
-        field = collection.schema.field(doomed[0].field)
-        if field.is_vector and _is_loaded(collection):
-            raise ParameterInvalid(f"vector index cannot be dropped on loaded collection: {collection.id}")
+        if _is_loaded(collection):
+            _check_droppable(collection, doomed[0], generation)
         collection.drop_index(doomed[0].name)
 
     def alter(
@@ -90,20 +112,59 @@ class Indexes:
         collection.alter_index(index.name, properties, delete_keys)
 
 
-def _default_name(collection: Collection, field_name: str) -> str:
-    """The field's name; when the field has exactly one index, that one's name."""
-    existing = [index.name for index in collection.indexes() if index.field == field_name]
-    return existing[0] if len(existing) == 1 else field_name
+def stand_in(index: IndexStatus) -> str:
+    """Which method answers in place of the named one, as a sentence; "" = the named one itself."""
+    kind = str(index.spec["type"])
+    declared = scalar_types().get(kind) or index_type(kind)
+    return declared.stands_in
+
+
+def _target(collection: Collection, name: str, params: Mapping[str, str]) -> tuple[Field, Mapping[str, str]]:
+    """The field to index; a key of the dynamic field is the path, unless the parameters name another."""
+    schema = collection.schema
+    if name in schema.by_name:
+        return schema.by_name[name], params
+    if schema.dynamic is None:
+        raise Rejected(f"cannot create index on non-exist field: {name}")
+    return schema.dynamic, {JSON_PATH: name, **params}
+
+
+def _field_of(collection: Collection, index: IndexStatus) -> Field | None:
+    """None for a key of the dynamic field."""
+    return collection.schema.by_name.get(index.field)
+
+
+def _is_on_vectors(collection: Collection, index: IndexStatus) -> bool:
+    field = _field_of(collection, index)
+    return field is not None and field.is_vector
+
+
+def _check_droppable(collection: Collection, index: IndexStatus, generation: Generation) -> None:
+    """Whether clients of this generation may drop the index of a loaded collection."""
+    if Generation.V2_2 <= generation <= Generation.V2_5:
+        raise Rejected("index cannot be dropped, collection is loaded, please release it first")
+    if generation > Generation.V2_5 and _is_on_vectors(collection, index):
+        raise ParameterInvalid(f"vector index cannot be dropped on loaded collection: {collection.id}")
 
 
 def _matching(collection: Collection, name: str, before_ts: int = 0) -> list[IndexStatus]:
-    """Indexes of this name, all for "". ``_default_idx`` is the only vector index unless one is really called so."""
+    """Indexes of this name, all for "". A default name of any generation finds the index that got one of another."""
     every = collection.indexes(before_ts=before_ts)
     named = [index for index in every if name in ("", index.name)]
-    if named or name != OLD_DEFAULT_NAME:
+    if named:
         return named
-    on_vectors = [index for index in every if collection.schema.field(index.field).is_vector]
-    return on_vectors if len(on_vectors) == 1 else []
+    if name == OLD_DEFAULT_NAME:
+        on_vectors = [index for index in every if _is_on_vectors(collection, index)]
+        return on_vectors if len(on_vectors) == 1 else []
+    return [
+        index
+        for index in every
+        if (field := _field_of(collection, index)) is not None and {name, index.name} <= _default_names(field)
+    ]
+
+
+def _default_names(field: Field) -> set[str]:
+    return {default_name(field, generation) for generation in Generation}
 
 
 def _is_loaded(collection: Collection) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from elanus.engine.collection import Collection
 from elanus.engine.requests import LoadState
 from elanus.errors import CollectionNotLoaded, IndexNotFound, ParameterInvalid, Rejected
+from elanus.index.generation import NEWEST, Generation
 from elanus.service.partitions import Partitions, refuse_with_partition_key
 
 
@@ -31,22 +32,23 @@ class Loads:
     def __init__(self) -> None:
         self._partitions = Partitions()
 
-    def load(self, collection: Collection, request: LoadRequest) -> None:
-        """Makes it searchable; loading twice is a success."""
+    def load(self, collection: Collection, request: LoadRequest, generation: Generation = NEWEST) -> None:
+        """Makes it searchable; loading twice is a success. 2.0 and 2.1 load without an index, later ones do not."""
         self._check_partitions(collection, request.partitions, "load")
         if request.refresh and collection.view.loaded_partitions is None:
             raise CollectionNotLoaded(f"collection not loaded[collection={collection.name}]")
         if request.replicas > 1:
             raise ParameterInvalid(f"replica number {request.replicas} exceeds the number of query nodes 1")
         _check_fields(collection, request.fields)
-        _check_indexes(collection, request.fields)
+        if generation > Generation.V2_0:
+            _check_indexes(collection, request.fields)
         collection.load(request.partitions, request.fields, max(request.replicas, 1))
 
-    def load_partitions(self, collection: Collection, request: LoadRequest) -> None:
+    def load_partitions(self, collection: Collection, request: LoadRequest, generation: Generation = NEWEST) -> None:
         """As :meth:`load`, for named partitions only."""
         if not request.partitions:
             raise ParameterInvalid("due to no partition specified: invalid parameter")
-        self.load(collection, request)
+        self.load(collection, request, generation)
 
     def release(self, collection: Collection) -> None:
         """Not searchable any more, at once; not loaded is a success."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from elanus.errors import Error, FieldNameInvalid, ParameterInvalid, Rejected
+from elanus.errors import DatabaseNameInvalid, Error, FieldNameInvalid, ParameterInvalid, Rejected
+from elanus.index.generation import Generation
+from elanus.schema.field import Field
 
 MAX_NAME_LENGTH = 255
+
+OLD_DEFAULT_NAME = "_default_idx"
+"""What clients of Milvus 2.0 and 2.1 call the index they gave no name."""
 
 RESERVED_FIELD_NAMES = frozenset(
     {
@@ -49,6 +54,7 @@ class _Rule:
     may_begin_with_digit: bool = False
     rest: re.Pattern[str] = _REST
     rest_text: str = "numbers, letters and underscores"
+    text: str = "Invalid {kind} name: {name}. {why}: invalid parameter"
 
     def check(self, name: str) -> None:
         if not name:
@@ -64,12 +70,12 @@ class _Rule:
             self._refuse(name, f"{self.kind} name can only contain {self.rest_text}")
 
     def _refuse(self, name: str, why: str) -> None:
-        raise self.error(f"Invalid {self.kind} name: {name}. {why[0].upper()}{why[1:]}: invalid parameter")
+        raise self.error(self.text.format(kind=self.kind, name=name, why=why[0].upper() + why[1:]))
 
 
 _COLLECTION = _Rule("collection")
 _ALIAS = _Rule("collection alias")
-_DATABASE = _Rule("database")
+_DATABASE = _Rule("database", DatabaseNameInvalid, text="{why}: invalid database name[database={name}]")
 _FIELD = _Rule("field", FieldNameInvalid)
 _PARTITION = _Rule(
     "partition", may_begin_with_digit=True, rest=_REST_WITH_DASH, rest_text="numbers, letters, underscores and dashes"
@@ -97,6 +103,13 @@ def check_field_name(name: str) -> None:
     _FIELD.check(name)
     if name.lower() in RESERVED_FIELD_NAMES:
         raise FieldNameInvalid(f"Invalid field name: {name}. It is keyword in milvus: field name invalid[field={name}]")
+
+
+def default_name(field: Field, generation: Generation) -> str:
+    """What clients of that generation call an index they gave no name."""
+    if generation <= Generation.V2_0:
+        return OLD_DEFAULT_NAME
+    return f"{OLD_DEFAULT_NAME}_{field.id}" if generation <= Generation.V2_3 else field.name
 
 
 def check_index_name(name: str) -> None:

@@ -86,6 +86,8 @@ def _normalised(ranking: Ranking) -> Scores:
     """0..1, larger is better."""
     if ranking.metric is Metric.COSINE:
         return (1.0 + ranking.scores) / 2.0
-    if ranking.metric is Metric.IP:
+    if ranking.metric is Metric.BM25:
+        return 2.0 * np.arctan(ranking.scores) / np.pi
+    if ranking.metric.larger_is_nearer:
         return 0.5 + np.arctan(ranking.scores) / np.pi
     return 1.0 - 2.0 * np.arctan(ranking.scores) / np.pi

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from elanus.errors import ParameterInvalid, Rejected
-from elanus.schema.arrow import arrow_type
+from elanus.schema.arrow import arrow_type, nulls
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
 from elanus.schema.types import DataType
@@ -85,7 +85,7 @@ def _missing_column(field: Field, row_count: int) -> pa.Array:
     if field.default is not None:
         return pa.repeat(pa.scalar(field.default, arrow_type(field)), row_count)
     if field.nullable:
-        return pa.nulls(row_count, arrow_type(field))
+        return nulls(field, row_count)
     raise ParameterInvalid(f"fieldSchema({field.name}) has no corresponding fieldData pass in: invalid parameter")
 
 

@@ -19,6 +19,8 @@ from elanus.service.names import check_field_name
 MAX_FIELDS = 64
 MAX_VECTOR_FIELDS = 10
 MIN_DIM, MAX_DIM = 2, 32768
+MAX_BITS = 8 * MAX_DIM
+"""The most dimensions of a binary vector."""
 MAX_VARCHAR_LENGTH = 65535
 MAX_ARRAY_CAPACITY = 4096
 FIELD_PROPERTIES = frozenset({"mmap.enabled", "warmup", "warmup.policy"})
@@ -36,9 +38,14 @@ _OFFERED = frozenset(
         DataType.JSON,
         DataType.ARRAY,
         DataType.FLOAT_VECTOR,
+        DataType.FLOAT16_VECTOR,
+        DataType.BFLOAT16_VECTOR,
+        DataType.INT8_VECTOR,
+        DataType.BINARY_VECTOR,
+        DataType.SPARSE_FLOAT_VECTOR,
     }
 )
-_ELEMENTS = _OFFERED - {DataType.JSON, DataType.ARRAY, DataType.FLOAT_VECTOR}
+_ELEMENTS = frozenset(kind for kind in _OFFERED - {DataType.JSON, DataType.ARRAY} if not kind.is_vector)
 
 
 def schema_of(draft: CollectionDraft) -> CollectionSchema:
@@ -91,7 +98,7 @@ def _field_of(draft: FieldDraft, field_id: int, collection: CollectionDraft) -> 
         nullable=draft.nullable,
         default=draft.default,
         element_type=draft.element_type,
-        dim=_dim(draft),
+        dim=_dim(draft, field_id),
         max_length=_max_length(draft),
         max_capacity=_max_capacity(draft),
         properties=MappingProxyType({key: text for key, text in draft.params.items() if key in FIELD_PROPERTIES}),
@@ -110,23 +117,31 @@ def _check_type(draft: FieldDraft) -> None:
         raise NotImplementedYet(f"data type {name} is not implemented by Elanus yet, field: {draft.name}")
     if draft.type is DataType.ARRAY and draft.element_type not in _ELEMENTS:
         raise SchemaInvalid(f"element type {draft.element_type.milvus_name} is not supported, field: {draft.name}")
-    if draft.type.is_vector and draft.nullable:
-        raise NotImplementedYet(f"nullable vector fields are not implemented by Elanus yet, field: {draft.name}")
 
 
-def _dim(draft: FieldDraft) -> int:
-    if draft.type is not DataType.FLOAT_VECTOR:
-        return 0
+def _dim(draft: FieldDraft, field_id: int) -> int:
     text = draft.params.get("dim")
+    if draft.type is DataType.SPARSE_FLOAT_VECTOR and text is not None:
+        raise SchemaInvalid(
+            f"dim should not be specified for sparse vector field {draft.name}({field_id}): invalid parameter"
+        )
+    if not draft.type.is_vector or draft.type is DataType.SPARSE_FLOAT_VECTOR:
+        return 0
     if text is None:
         raise SchemaInvalid(
             f"dimension is not defined in field type params of field {draft.name},"
             " check type param `dim` for vector field"
         )
     dim = _whole_number(text, f"invalid dimension: {text}. should be a number")
-    if not MIN_DIM <= dim <= MAX_DIM:
+    highest = MAX_BITS if draft.type is DataType.BINARY_VECTOR else MAX_DIM
+    if not MIN_DIM <= dim <= highest:
         raise SchemaInvalid(
-            f"invalid dimension: {dim} of field {draft.name}. should be in range {MIN_DIM} ~ {MAX_DIM}:"
+            f"invalid dimension: {dim} of field {draft.name}. should be in range {MIN_DIM} ~ {highest}:"
+            " invalid parameter"
+        )
+    if draft.type is DataType.BINARY_VECTOR and dim % 8:
+        raise SchemaInvalid(
+            f"invalid dimension: {dim} of field {draft.name}. binary vector dimension should be multiple of 8. :"
             " invalid parameter"
         )
     return dim

@@ -3,42 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from elanus import search as answering
 from elanus.engine.collection import Collection
 from elanus.errors import ParameterInvalid
+from elanus.index.base import Vectors
 from elanus.search.requests import QueryResult, QuerySpec, SearchResult, SearchSpec
-from elanus.segment.block import vectors_of
+from elanus.segment.vectors import some_of, vectors_of
 from elanus.service.hybrid import HybridSpec, hybrid_search
 from elanus.service.partitions import refuse_with_partition_key
 
-Floats = npt.NDArray[np.float32]
 Ids = tuple[int, ...] | tuple[str, ...]
+Spec = TypeVar("Spec", SearchSpec, QuerySpec)
 
 _NO_PARTITIONS = "not support manually specifying the partition names if partition key mode is used"
 
 
 class Searches:
-    def search(self, collection: Collection, spec: SearchSpec, queries: Floats) -> SearchResult:
-        """Nearest rows for each query vector (nq, dim)."""
+    def search(self, collection: Collection, spec: SearchSpec, queries: Vectors) -> SearchResult:
+        """Nearest rows for each query vector."""
         if spec.partitions:
             refuse_with_partition_key(collection, spec.partitions, _NO_PARTITIONS)
-        return answering.search(collection.view, spec, queries)
+        collection.recent.record(spec, queries)
+        found = answering.search(collection.view, spec, queries)
+        if spec.iterator_batch or spec.snapshot_ts:
+            collection.snapshots.note(spec.snapshot_ts or found.read_ts)
+        return found
 
     def search_by_ids(self, collection: Collection, spec: SearchSpec, ids: Ids) -> SearchResult:
         """As :meth:`search`, the queries being the stored vectors of these primary keys, in their order."""
-        return self.search(collection, spec, self._stored_vectors(collection, spec, ids))
+        return self.search(collection, spec, self.stored_vectors(collection, spec.field, ids, spec.partitions))
 
     def query(self, collection: Collection, spec: QuerySpec) -> QueryResult:
         """Rows that pass a filter, or have one of the given keys."""
         if spec.partitions:
             refuse_with_partition_key(collection, spec.partitions, _NO_PARTITIONS)
-        return answering.query(collection.view, spec)
+        found = answering.query(collection.view, replace(spec, limits_reply=True))
+        if spec.in_key_order or spec.snapshot_ts:
+            collection.snapshots.note(spec.snapshot_ts or found.read_ts)
+        return found
 
     def hybrid_search(self, collection: Collection, spec: HybridSpec) -> SearchResult:
         """Several searches merged into one list of rows."""
@@ -46,16 +53,22 @@ class Searches:
             refuse_with_partition_key(collection, one.partitions, _NO_PARTITIONS)
         return hybrid_search(collection.view, spec)
 
-    def _stored_vectors(self, collection: Collection, spec: SearchSpec, ids: Ids) -> Floats:
-        field_name = spec.field or _only_vector_field(collection)
-        found = self.query(collection, QuerySpec(ids=ids, partitions=spec.partitions, output_fields=(field_name,)))
+    def stored_vectors(
+        self, collection: Collection, field_name: str, ids: Ids, partitions: tuple[str, ...] = ()
+    ) -> Vectors:
+        """The vectors of these primary keys, in their order. Raises ParameterInvalid for one without row or vector."""
+        field_name = field_name or _only_vector_field(collection)
+        found = self.query(collection, QuerySpec(ids=ids, partitions=partitions, output_fields=(field_name,)))
         keys = found.columns[found.primary_name]
         places = pc.index_in(pa.array(ids, keys.type), keys)
         if places.null_count:
             missing = [key for key, place in zip(ids, places.to_pylist(), strict=True) if place is None]
             raise ParameterInvalid(f"primary keys not found in collection {collection.name}: {missing[:10]}")
-        vectors: Floats = vectors_of(found.columns[field_name])[places.to_numpy()]
-        return vectors
+        vectors = found.columns[field_name]
+        if vectors.null_count:
+            without = keys.filter(vectors.is_null()).to_pylist()
+            raise ParameterInvalid(f"rows without a vector in field {field_name}, primary keys: {without[:10]}")
+        return some_of(vectors_of(vectors), places.to_numpy())
 
 
 def _only_vector_field(collection: Collection) -> str:
@@ -65,6 +78,6 @@ def _only_vector_field(collection: Collection) -> str:
     return fields[0].name
 
 
-def pinned(spec: SearchSpec, snapshot_ts: int) -> SearchSpec:
-    """The same search, read at a snapshot."""
+def pinned(spec: Spec, snapshot_ts: int) -> Spec:
+    """The same search or query, read at a snapshot; 0 = as it is."""
     return replace(spec, snapshot_ts=snapshot_ts) if snapshot_ts else spec

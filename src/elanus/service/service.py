@@ -12,12 +12,18 @@ from elanus.service.indexes import Indexes
 from elanus.service.load import Loads
 from elanus.service.partitions import Partitions
 from elanus.service.search import Searches
+from elanus.service.tuning import Tuning
+from elanus.service.v1.commands import DEFAULT_RELEASE
+from elanus.service.v1.first_generation import FirstGeneration
 
 
 class Service:
-    """Every use case over one engine. Safe to call from many threads."""
+    """Every use case over one engine. Safe to call from many threads.
 
-    def __init__(self, engine: Engine) -> None:
+    release_1x  the Milvus release that clients of 1.x are told they talk to
+    """
+
+    def __init__(self, engine: Engine, release_1x: str = DEFAULT_RELEASE) -> None:
         self.databases = Databases(engine)
         self.collections = Collections(engine)
         self.partitions = Partitions()
@@ -26,4 +32,6 @@ class Service:
         self.loads = Loads()
         self.data = Data()
         self.searches = Searches()
+        self.tuning = Tuning()
         self.admin = Admin(engine)
+        self.v1 = FirstGeneration(engine, release_1x)

@@ -1,10 +1,9 @@
-"""Are these values what the field declares? Ranges, lengths, dimensions, JSON. Columns, not rows."""
+"""Are these values what the field declares? Ranges, lengths, JSON. Columns, not rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +13,7 @@ from elanus.schema.arrow import arrow_type
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
 from elanus.schema.types import INTEGER_RANGES, DataType
-from elanus.segment.block import vectors_of
+from elanus.service.vectors import checked_vectors
 
 MAX_JSON_BYTES = 65536
 
@@ -25,6 +24,8 @@ def checked_column(schema: CollectionSchema, field: Field, values: pa.Array) -> 
     """The values in the field's storage type. Raises ParameterInvalid naming field, row and what is allowed."""
     if field.is_dynamic:
         return _dynamic(schema, field, values)
+    if field.is_vector:
+        return checked_vectors(field, values)
     return _CHECKS[field.type](field, values)
 
 
@@ -68,23 +69,6 @@ def _first_longer(values: pa.Array, highest: int) -> int | None:
     if longest is None or longest <= highest:
         return None
     return int(pc.greater(lengths, highest).index(True).as_py())
-
-
-def _vectors(field: Field, values: pa.Array) -> pa.Array:
-    sent_dim = values.type.list_size
-    if sent_dim != field.dim:
-        raise ParameterInvalid(
-            f"the dim ({sent_dim}) of field data({field.name}) is not equal to schema dim ({field.dim}):"
-            f" invalid parameter[expected={field.dim}][actual={sent_dim}]"
-        )
-    finite = np.isfinite(vectors_of(values))
-    if not finite.all():
-        row, place = (int(at) for at in np.argwhere(~finite)[0])
-        number = float(vectors_of(values)[row, place])
-        raise ParameterInvalid(
-            f"value '{number}' is not a number or infinity, field: {field.name}, row: {row}: invalid parameter"
-        )
-    return values.cast(arrow_type(field))
 
 
 def _arrays(field: Field, values: pa.Array) -> pa.Array:
@@ -167,5 +151,4 @@ _CHECKS: dict[DataType, Callable[[Field, pa.Array], pa.Array]] = {
     DataType.VARCHAR: _text,
     DataType.JSON: _json,
     DataType.ARRAY: _arrays,
-    DataType.FLOAT_VECTOR: _vectors,
 }

@@ -15,9 +15,9 @@ import pytest
 from pymilvus.client import grpc_handler
 
 import elanus
-from elanus.doors.grpc_v2.server import GrpcServer
-from elanus.doors.grpc_v2.table import handlers
+from elanus.doors.grpcio_server import GrpcServer
 from elanus.doors.http2.server import Http2Server
+from elanus.doors.protocols import handlers
 from elanus.engine.database import Engine
 from elanus.engine.settings import EngineSettings
 from elanus.service import Service

@@ -237,7 +237,8 @@ def test_what_is_not_offered_is_said(client, name):
         client.create_role("reader")
     schema = client.create_schema()
     schema.add_field("id", DataType.INT64, is_primary=True)
-    schema.add_field("vector", DataType.SPARSE_FLOAT_VECTOR)
-    with pytest.raises(MilvusException, match="SparseFloatVector is not implemented by Elanus yet") as refused:
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=4)
+    schema.add_field("place", DataType.GEOMETRY)
+    with pytest.raises(MilvusException, match="Geometry is not implemented by Elanus yet") as refused:
         client.create_collection(name, schema=schema)
     assert refused.value.code == 10

@@ -8,7 +8,8 @@ import pytest
 
 from elanus.doors.grpc_v2.columns import sent_columns
 from elanus.doors.grpc_v2.messages import schema_pb2
-from elanus.doors.grpc_v2.results import field_data, write_floats, write_ids
+from elanus.doors.grpc_v2.packed import write_floats
+from elanus.doors.grpc_v2.results import field_data, write_ids
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.schema.arrow import arrow_type
 from elanus.schema.field import Field
@@ -89,30 +90,9 @@ def test_arrays_that_do_not_name_their_element_type():
     assert sent_columns([message], 2)[0].values.to_pylist() == [[], ["x"]]
 
 
-def test_vectors_round_trip_bit_for_bit():
-    matrix = np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32)
-    field = _field(DataType.FLOAT_VECTOR, dim=3)
-    values = pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), type=arrow_type(field))
-    message = field_data(field, values)
-    assert message.vectors.dim == 3
-    assert np.array_equal(np.array(message.vectors.float_vector.data, np.float32).reshape(5, 3), matrix)
-    (column,) = sent_columns([message], 5)
-    assert column.values.equals(values)
-    sliced = field_data(field, values.slice(2, 2))
-    assert np.array_equal(np.array(sliced.vectors.float_vector.data, np.float32).reshape(2, 3), matrix[2:4])
-
-
-def test_vectors_of_a_broken_length():
-    message = schema_pb2.FieldData(type=int(DataType.FLOAT_VECTOR), field_name="f")
-    message.vectors.dim = 3
-    message.vectors.float_vector.data.extend([1, 2])
-    with pytest.raises(ParameterInvalid, match="not a multiple of its dim"):
-        sent_columns([message], 1)
-
-
 def test_type_to_come_is_named():
-    message = schema_pb2.FieldData(type=int(DataType.BINARY_VECTOR), field_name="bits")
-    with pytest.raises(NotImplementedYet, match=r"BinaryVector.*bits"):
+    message = schema_pb2.FieldData(type=int(DataType.GEOMETRY), field_name="shape")
+    with pytest.raises(NotImplementedYet, match=r"Geometry.*shape"):
         sent_columns([message], 1)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from elanus.doors.grpc_v2.messages import common_pb2, milvus_pb2
-from elanus.doors.grpc_v2.search_requests import SearchReader, query_vectors
+from elanus.doors.grpc_v2.messages import milvus_pb2
+from elanus.doors.grpc_v2.search_requests import SearchReader
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.schema.metric import Metric
 
@@ -105,27 +104,3 @@ def test_options_that_cannot_be_read(params, text):
 def test_options_to_come_are_named():
     with pytest.raises(NotImplementedYet, match="order_by_fields"):
         _spec({"topk": "1", "order_by_fields": "a:asc"})
-
-
-def _placeholders(kind, *values):
-    group = common_pb2.PlaceholderGroup(
-        placeholders=[common_pb2.PlaceholderValue(tag="$0", type=kind, values=list(values))]
-    )
-    return milvus_pb2.SearchRequest(placeholder_group=group.SerializeToString())
-
-
-def test_query_vectors():
-    matrix = np.arange(6, dtype=np.float32).reshape(2, 3)
-    assert np.array_equal(query_vectors(_placeholders(101, *(row.tobytes() for row in matrix))), matrix)
-    assert np.array_equal(query_vectors(_placeholders(101, matrix[0].tobytes())), matrix[:1])
-
-
-def test_query_vectors_that_cannot_be_used():
-    with pytest.raises(NotImplementedYet, match="VarChar"):
-        query_vectors(_placeholders(21, b"text"))
-    with pytest.raises(ParameterInvalid, match="different dimensions"):
-        query_vectors(_placeholders(101, bytes(8), bytes(12)))
-    with pytest.raises(ParameterInvalid, match="not a whole number of float32"):
-        query_vectors(_placeholders(101, bytes(7)))
-    with pytest.raises(ParameterInvalid, match=r"nq \[0\] is invalid"):
-        query_vectors(_placeholders(101))

@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from elanus.doors.grpc_v2.messages import milvus_pb2, path, request_class, response_class
-from elanus.doors.grpc_v2.server import GrpcServer
+from elanus.doors.grpcio_server import GrpcServer
 from elanus.errors import NotReady
 
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from elanus.doors.grpc_v2.messages import RPCS, path, request_class, response_class
-from elanus.doors.grpc_v2.table import handlers, offered, refusal
+from elanus.doors.grpc_v2.messages import path, request_class, response_class
+from elanus.doors.grpc_v2.table import handlers, offered
 from elanus.engine.database import Engine
 from elanus.service import Service
 
@@ -40,13 +40,7 @@ def test_every_handler_is_an_rpc_and_answers_its_message_to_an_empty_request(tab
         answer = handler(request_class(rpc_path)(), CallContext())
         assert type(answer) is response_class(rpc_path), rpc_path
         status = getattr(answer, "status", answer)
-        assert "unexpected error" not in status.reason, (rpc_path, status.reason)
-
-
-def test_refusals_name_the_call():
-    assert refusal(path("Import")) == "Import is not implemented by Elanus yet"
-    assert refusal("/nobody/Knows") == "unknown method /nobody/Knows"
-    assert path("Import") in RPCS
+        assert "unexpected error" not in getattr(status, "reason", ""), (rpc_path, status)
 
 
 def test_messages_do_not_need_all_of_pymilvus():

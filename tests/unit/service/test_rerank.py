@@ -23,6 +23,21 @@ def test_weighted_normalised():
     assert second.tolist() == [1.0, 0.5]
 
 
+@pytest.mark.parametrize(
+    ("metric", "scores", "expected"),
+    [
+        (Metric.IP, [-1.0, 0.0, 1.0], [0.25, 0.5, 0.75]),
+        (Metric.MHJACCARD, [0.0, 1.0], [0.5, 0.75]),
+        (Metric.BM25, [0.0, 1.0], [0.0, 0.5]),
+        (Metric.HAMMING, [0.0, 1.0], [1.0, 0.5]),
+        (Metric.JACCARD, [0.0, 1.0], [1.0, 0.5]),
+    ],
+)
+def test_every_metric_is_normalised_larger_is_better(metric, scores, expected):
+    (found,) = Weighted((1.0,), normalise=True).contributions([Ranking(np.array(scores), metric)])
+    assert found.tolist() == pytest.approx(expected)
+
+
 def test_weighted_plain_scores_stay():
     product = Ranking(np.array([4.0, 2.0]), Metric.IP)
     assert Weighted((0.5,)).contributions([product])[0].tolist() == [2.0, 1.0]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from elanus.errors import FieldNameInvalid, InvalidArgument, NotImplementedYet
+from elanus.errors import FieldNameInvalid, InvalidArgument, NotImplementedYet, SchemaInvalid
 from elanus.schema.types import DataType
 from elanus.service.drafts import CollectionDraft, FieldDraft
 from elanus.service.schema import schema_of
@@ -32,6 +32,33 @@ def test_ids_begin_at_100_and_the_dynamic_field_comes_last():
 def test_auto_id_of_the_collection_is_that_of_its_key():
     assert schema_of(_draft(KEY, VECTOR, auto_id=True)).primary.auto_id
     assert not schema_of(_draft(KEY, VECTOR)).primary.auto_id
+
+
+def test_vector_fields_of_every_type():
+    kinds = {kind: {"dim": "16"} for kind in DataType if kind.is_vector and kind is not DataType.SPARSE_FLOAT_VECTOR}
+    drafts = [FieldDraft(kind.name.lower(), kind, params=params, nullable=True) for kind, params in kinds.items()]
+    schema = schema_of(_draft(KEY, *drafts, FieldDraft("sparse", DataType.SPARSE_FLOAT_VECTOR)))
+    assert [(field.type, field.dim, field.nullable) for field in schema.vector_fields] == [
+        *((kind, 16, True) for kind in kinds),
+        (DataType.SPARSE_FLOAT_VECTOR, 0, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "dim", "text"),
+    [
+        (DataType.BINARY_VECTOR, "12", "12 of field x. binary vector dimension should be multiple of 8"),
+        (DataType.BINARY_VECTOR, "262152", "262152 of field x. should be in range 2 ~ 262144"),
+        (DataType.BINARY_VECTOR, "0", "0 of field x. should be in range 2 ~ 262144"),
+        (DataType.FLOAT16_VECTOR, "1", "1 of field x. should be in range 2 ~ 32768"),
+        (DataType.BFLOAT16_VECTOR, "32769", "32769 of field x. should be in range 2 ~ 32768"),
+        (DataType.INT8_VECTOR, "x", "invalid dimension: x. should be a number"),
+        (DataType.SPARSE_FLOAT_VECTOR, "8", r"dim should not be specified for sparse vector field x\(102\)"),
+    ],
+)
+def test_dimensions(kind, dim, text):
+    with pytest.raises(SchemaInvalid, match=text):
+        schema_of(_draft(KEY, VECTOR, FieldDraft("x", kind, params={"dim": dim})))
 
 
 def test_properties_of_a_field_are_kept():
@@ -86,7 +113,7 @@ def test_field_names_are_checked():
         schema_of(_draft(KEY, replace(VECTOR, name="a-b")))
 
 
-@pytest.mark.parametrize("kind", [DataType.BINARY_VECTOR, DataType.SPARSE_FLOAT_VECTOR, DataType.GEOMETRY])
+@pytest.mark.parametrize("kind", [DataType.GEOMETRY, DataType.TEXT])
 def test_types_to_come_are_named(kind):
     with pytest.raises(NotImplementedYet, match=kind.milvus_name):
         schema_of(_draft(KEY, VECTOR, FieldDraft("x", kind)))

@@ -7,14 +7,17 @@ from typing import Any
 import grpc
 
 from elanus.doors.admin import wire
+from elanus.engine.indexes.advice import Advice
+from elanus.engine.indexes.measured import IndexReport, VerifiedIndex
 from elanus.engine.requests import IndexStatus, SegmentInfo
 from elanus.errors import Error, NotReady, OperationNotSupported, TimedOut, Unexpected
+from elanus.search.explain import Explanation
 
 
 class AdminClient:
     """Asks over a channel, in-process or gRPC. Raises what the engine raised, as if it were called here."""
 
-    def __init__(self, channel: Any, timeout_s: float = 60.0) -> None:
+    def __init__(self, channel: Any, timeout_s: float = 600.0) -> None:
         self._channel = channel
         self._timeout_s = timeout_s
 
@@ -28,16 +31,64 @@ class AdminClient:
         self._ask("CreateIndex", index)
 
     def indexes(self, target: wire.Target) -> list[IndexStatus]:
-        """Every index of a collection, or the named one, as it is now."""
+        """Every index of a collection, whatever its role, or the named one, as it is now."""
         return [wire.read_index_status(status) for status in self._ask("ListIndexes", target)]
 
     def switch_index(self, switch: wire.Switch) -> None:
         """Returns when the switch is declared; the old index serves until the new one is built."""
         self._ask("SwitchIndex", switch)
 
+    def add_index(self, index: wire.NewIndex) -> None:
+        """Another index beside the one that serves the field; built in the background."""
+        self._ask("AddIndex", index)
+
+    def change_role(self, change: wire.RoleChange) -> None:
+        """From shadow to hidden or back."""
+        self._ask("ChangeIndexRole", change)
+
+    def promote_index(self, target: wire.Target) -> None:
+        """Searches are answered with this index from now on."""
+        self._ask("PromoteIndex", target)
+
+    def roll_back_index(self, target: wire.Target) -> str:
+        """Searches are answered with the index that served before; its name."""
+        return str(self._ask("RollBackIndex", target))
+
+    def report_index(self, target: wire.Target) -> IndexReport:
+        """Measures an index now: a hundred searches, with and without it."""
+        return wire.read_index_report(self._ask("ReportIndex", target))
+
+    def index_history(self, target: wire.Target) -> list[IndexReport]:
+        """The last reports of an index since the directory was opened, the oldest first."""
+        return [wire.read_index_report(report) for report in self._ask("IndexHistory", target)]
+
+    def compare_indexes(self, target: wire.Target) -> list[IndexReport]:
+        """Measures every open index of the named one's field with the same queries, the serving one first."""
+        return [wire.read_index_report(report) for report in self._ask("CompareIndexes", target)]
+
+    def advise_index(self, request: wire.AdviceRequest) -> list[Advice]:
+        """Builds candidates over a sample, which takes a minute; the best first."""
+        return [wire.read_advice(advice) for advice in self._ask("AdviseIndex", request)]
+
+    def verify_indexes(self, target: wire.Target) -> list[VerifiedIndex]:
+        """Reads every file of one index, or of all, again and searches it; what is damaged is built again."""
+        return [VerifiedIndex(**verified) for verified in self._ask("VerifyIndexes", target)]
+
+    def explain(self, question: wire.Question) -> Explanation:
+        """How a search would be done."""
+        return wire.read_explanation(self._ask("ExplainSearch", question))
+
     def drop_index(self, target: wire.Target) -> None:
-        """Also on a loaded collection: the next search is exact."""
+        """Also on a loaded collection: the next search is exact. One that serves takes those added beside it along."""
         self._ask("DropIndex", target)
+
+    def pause_index(self, target: wire.Target) -> None:
+        """Its builds have ended when it returns; they go on where they were when the index is resumed."""
+        self._ask("PauseIndex", target)
+
+    def resume_index(self, target: wire.Target) -> None:
+        """Builds again, also what failed for good, was refused or cancelled."""
+        self._ask("ResumeIndex", target)
 
     def cancel_build(self, build: wire.BuildName) -> None:
         self._ask("CancelBuild", build)

@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 
 from elanus.doors.admin import wire
+from elanus.doors.admin.index_calls import INDEX_METHODS, Method, named
 from elanus.engine.collection import Collection
-from elanus.engine.requests import IndexStatus, SegmentInfo
-from elanus.errors import Error, IndexNotFound
+from elanus.engine.requests import SegmentInfo
+from elanus.errors import Error
 from elanus.service import Service
 
 Handler = Callable[[bytes, Any], bytes]
@@ -44,51 +45,12 @@ def _summary(collection: Collection) -> wire.CollectionSummary:
     )
 
 
-def _create_index(service: Service, request: Mapping[str, Any]) -> None:
-    new = wire.read_new_index(request)
-    service.indexes.create(_collection(service, new.target), new.field, new.target.index, new.params)
-
-
-def _list_indexes(service: Service, request: Mapping[str, Any]) -> list[IndexStatus]:
-    target = wire.read_target(request)
-    collection = _collection(service, target)
-    if target.index:
-        return service.indexes.describe(collection, target.index)
-    try:
-        return service.indexes.describe(collection)
-    except IndexNotFound:
-        return []
-
-
-def _switch_index(service: Service, request: Mapping[str, Any]) -> None:
-    switch = wire.read_switch(request)
-    service.admin.switch_index(_collection(service, switch.target), switch.target.index, switch.params)
-
-
-def _drop_index(service: Service, request: Mapping[str, Any]) -> None:
-    target = wire.read_target(request)
-    service.admin.drop_index(_collection(service, target), target.index)
-
-
-def _cancel_build(service: Service, request: Mapping[str, Any]) -> None:
-    build = wire.read_build_name(request)
-    service.admin.cancel_build(_collection(service, build.target), build.build_id)
-
-
 def _list_segments(service: Service, request: Mapping[str, Any]) -> list[SegmentInfo]:
-    return service.admin.segments(_collection(service, wire.read_target(request)))
+    return service.admin.segments(named(service, wire.read_target(request)))
 
 
-def _collection(service: Service, target: wire.Target) -> Collection:
-    return service.collections.get(target.database, target.collection)
-
-
-_METHODS: Mapping[str, Callable[[Service, Any], object]] = {
+_METHODS: Mapping[str, Method] = {
     "ListCollections": _list_collections,
-    "CreateIndex": _create_index,
-    "ListIndexes": _list_indexes,
-    "SwitchIndex": _switch_index,
-    "DropIndex": _drop_index,
-    "CancelBuild": _cancel_build,
     "ListSegments": _list_segments,
+    **INDEX_METHODS,
 }

@@ -5,14 +5,21 @@ An answer is ``{"result": ...}`` or ``{"error": {"kind": a class of elanus.error
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from elanus import errors
+from elanus.engine.indexes.advice import Advice, Wish
+from elanus.engine.indexes.measured import Figures, IndexReport
 from elanus.engine.requests import BuildState, BuildStatus, IndexState, IndexStatus, SegmentInfo
+from elanus.schema.metric import Metric
+from elanus.search.explain import Explanation, PartPlan
+from elanus.search.plan import Step
+from elanus.search.requests import SearchSpec
 
 SERVICE = "elanus.Admin"
 
@@ -43,11 +50,15 @@ class CollectionSummary:
 
 @dataclass(frozen=True, slots=True)
 class NewIndex:
-    """An index to declare on a field; ``params`` as in CreateIndex; target.index is its name, "" = the field's."""
+    """An index to declare on a field; ``params`` as in CreateIndex; target.index is its name, "" = the field's.
+
+    role  of one that is added beside another: shadow or hidden; "" for one that serves
+    """
 
     target: Target
     field: str
     params: Mapping[str, str]
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,44 @@ class Switch:
     """Build an index anew with other parameters while the old one serves; ``params`` as in CreateIndex."""
 
     target: Target
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """role: shadow or hidden."""
+
+    target: Target
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How would a search be done?
+
+    field   "" = the only vector field
+    vector  of a dense field; () = that of some stored row
+    """
+
+    target: Target
+    field: str = ""
+    k: int = 10
+    filter: str = ""
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    vector: tuple[float, ...] = ()
+
+    @property
+    def search(self) -> SearchSpec:
+        return SearchSpec(field=self.field, k=self.k, filter=self.filter, params=self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceRequest:
+    """Which index would serve this field as wished?"""
+
+    target: Target
+    field: str
+    wish: Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +152,35 @@ def read_switch(data: Mapping[str, Any]) -> Switch:
 
 def read_build_name(data: Mapping[str, Any]) -> BuildName:
     return BuildName(Target(**data["target"]), data["build_id"])
+
+
+def read_role_change(data: Mapping[str, Any]) -> RoleChange:
+    return RoleChange(Target(**data["target"]), data["role"])
+
+
+def read_question(data: Mapping[str, Any]) -> Question:
+    return Question(**{**data, "target": Target(**data["target"]), "vector": tuple(data["vector"])})
+
+
+def read_explanation(data: Mapping[str, Any]) -> Explanation:
+    parts = tuple(
+        PartPlan(**{**part, "step": Step(part["step"]), "filtered_by": tuple(part["filtered_by"])})
+        for part in data["parts"]
+    )
+    return Explanation(**{**data, "metric": Metric(data["metric"]), "parts": parts})
+
+
+def read_advice_request(data: Mapping[str, Any]) -> AdviceRequest:
+    return AdviceRequest(Target(**data["target"]), data["field"], Wish(**data["wish"]))
+
+
+def read_advice(data: Mapping[str, Any]) -> Advice:
+    name, value = data["effort"]
+    return Advice(**{**data, "effort": (name, value), "points": tuple((x, y) for x, y in data["points"])})
+
+
+def read_index_report(data: Mapping[str, Any]) -> IndexReport:
+    return IndexReport(**{**data, "figures": tuple(Figures(**figures) for figures in data["figures"])})
 
 
 def read_index_status(data: Mapping[str, Any]) -> IndexStatus:

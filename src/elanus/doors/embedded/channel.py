@@ -20,9 +20,7 @@ from elanus.doors.embedded.answers import EndedCall, RefusedCall
 from elanus.doors.embedded.database import OpenDatabase, give_back, take
 from elanus.doors.embedded.owner import Owner, OwnerLost
 from elanus.doors.grpc_v2.call import CallContext, Metadata
-from elanus.doors.grpc_v2.messages import RPCS, response_class
-from elanus.doors.grpc_v2.status import failure
-from elanus.doors.grpc_v2.table import refusal
+from elanus.doors.protocols import RPCS, failure, refusal
 from elanus.errors import DirectoryInUse, OwnerGone, Unavailable
 
 _OWNER_STARTS_WITHIN_S = 10.0
@@ -179,7 +177,7 @@ def _reads(path: str) -> bool:
 def _refused(path: str, error: Unavailable) -> Any:
     if path not in RPCS:
         raise error
-    return failure(response_class(path), error)
+    return failure(path, error)
 
 
 def not_offered(method: str) -> Callable[..., Any]:

@@ -8,6 +8,8 @@ from typing import Any
 import pymilvus
 import xxhash
 
+from elanus.doors.admin.client import AdminClient
+from elanus.doors.admin.indexes import Indexes
 from elanus.doors.embedded.aio import AsyncEmbeddedChannel
 from elanus.doors.embedded.channel import EmbeddedChannel
 
@@ -32,6 +34,11 @@ class MilvusClient(pymilvus.MilvusClient):  # type: ignore[misc]
             channel.close()
             raise
         _bind_directly(self._handler, channel)
+
+    @property
+    def indexes(self) -> Indexes:
+        """What Elanus offers for indexes beyond the Milvus API; refused by a server that is not Elanus."""
+        return Indexes(AdminClient(self._handler._final_channel), self._config.db_name)
 
 
 class AsyncMilvusClient(pymilvus.AsyncMilvusClient):  # type: ignore[misc]

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from elanus.doors.admin.handlers import admin_handlers
 from elanus.doors.grpc_v2.call import Handler
-from elanus.doors.grpc_v2.server import GrpcServer
-from elanus.doors.grpc_v2.table import handlers
+from elanus.doors.grpcio_server import GrpcServer
+from elanus.doors.protocols import handlers
 from elanus.engine.database import Engine
 from elanus.engine.settings import EngineSettings
 from elanus.service import Service
@@ -35,12 +35,13 @@ class OpenDatabase:
         self.path = path
         self.users = 0
         self._engine = Engine.open(path, EngineSettings())
-        service = Service(self._engine)
+        self._service = service = Service(self._engine)
         self.handlers: Mapping[str, Handler] = {**handlers(service), **admin_handlers(service)}
         self._socket = SocketListener(self.handlers)
         self._engine.lock.publish(self._socket.address)
 
     def close(self) -> None:
+        self._service.v1.waiting.end()
         self._socket.close()
         self._engine.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 
 from elanus.doors.grpc_v2.call import Metadata
-from elanus.doors.grpc_v2.messages import RPCS, response_class
+from elanus.doors.protocols import RPCS, response_class
 
 _OPTIONS = (
     ("grpc.max_receive_message_length", -1),

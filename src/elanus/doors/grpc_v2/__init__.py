@@ -1,7 +1,7 @@
 """Milvus 2.x and 3.0 over gRPC: one file per kind of thing, one handler per RPC.
 
 A handler is ``method(request message, call context) -> response message`` and knows no transport; ``table.py``
-gathers them by path, ``server.py`` puts them on a gRPC server, the in-process channel calls them directly.
+gathers them by path, a server puts them on a wire, the in-process channel calls them directly.
 
     messages.py    the message classes (pymilvus's)      call.py         what travels beside a request
     status.py      errors -> Status, the one broad except

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from elanus.doors.grpc_v2.generations import of_metadata
 from elanus.doors.grpc_v2.messages import Message
+from elanus.index.generation import Generation
 
 Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
 
@@ -29,6 +31,10 @@ class CallContext:
             if key == "dbname":
                 return value if isinstance(value, str) else value.decode()
         return ""
+
+    def generation(self) -> Generation:
+        """The generation of Milvus the client belongs to."""
+        return of_metadata(self._metadata)
 
 
 Handler: TypeAlias = Callable[[Message, CallContext], Message]

@@ -38,12 +38,15 @@ class CollectionCalls:
         return milvus_pb2.BoolResponse(value=True)
 
     def DescribeCollection(self, request: Message, context: CallContext) -> Message:
+        return self._described(context.database(request), request.collection_name, request.collectionID)
+
+    def BatchDescribeCollection(self, request: Message, context: CallContext) -> Message:
+        """One description for each name, else for each id; one that is missing says so in its own status."""
         database = context.database(request)
-        try:
-            collection = self._collections.find(database, request.collection_name, request.collectionID)
-        except CollectionNotFound as missing:
-            return milvus_pb2.DescribeCollectionResponse(status=_status_every_client_reads(missing, request))
-        return _description(collection, self._databases.get(database).id)
+        names = [(name, 0) for name in request.collection_name]
+        wanted = names or [("", collection_id) for collection_id in request.collectionID]
+        responses = [self._described(database, name, collection_id) for name, collection_id in wanted]
+        return milvus_pb2.BatchDescribeCollectionResponse(status=ok(), responses=responses)
 
     def GetCollectionStatistics(self, request: Message, context: CallContext) -> Message:
         collection = self._collections.get(context.database(request), request.collection_name)
@@ -88,6 +91,14 @@ class CollectionCalls:
         self._collections.get(context.database(request), request.collection_name).truncate()
         return milvus_pb2.TruncateCollectionResponse(status=ok())
 
+    def _described(self, database: str, name: str, collection_id: int) -> Message:
+        try:
+            collection = self._collections.find(database, name, collection_id)
+        except CollectionNotFound as missing:
+            status = _status_every_client_reads(missing, name or str(collection_id))
+            return milvus_pb2.DescribeCollectionResponse(status=status)
+        return _description(collection, self._databases.get(database).id)
+
     def _loaded(self, shown: list[Collection], *, named: bool) -> list[Collection]:
         """Those in memory. A client of 2.1 polls one by name and would wait for ever for one that is not."""
         loaded = [collection for collection in shown if collection.load_state() is not LoadState.NOT_LOAD]
@@ -97,9 +108,8 @@ class CollectionCalls:
         return loaded
 
 
-def _status_every_client_reads(missing: CollectionNotFound, request: Message) -> Message:
+def _status_every_client_reads(missing: CollectionNotFound, name: str) -> Message:
     """pymilvus takes this answer for "there is none": 2.2 by number 1 and the text, later ones by the code."""
-    name = request.collection_name or request.collectionID
     return common_pb2.Status(
         code=missing.code,
         error_code=_UNEXPECTED_ERROR,

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from elanus.doors.grpc_v2.messages import Message
 from elanus.doors.grpc_v2.schemas import data_type
+from elanus.doors.grpc_v2.vector_columns import read_vectors
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.schema.types import DataType
 from elanus.service.rows import SentColumn
@@ -26,11 +27,14 @@ def sent_columns(fields_data: Iterable[Message], row_count: int) -> list[SentCol
 
 def _column(field: Message, row_count: int) -> SentColumn:
     kind = data_type(field.type)
-    if kind not in _READERS:
+    if kind.is_vector:
+        values = read_vectors(kind, field)
+    elif kind in _READERS:
+        values = _READERS[kind](field)
+    else:
         raise NotImplementedYet(
             f"data type {kind.milvus_name} is not implemented by Elanus yet, field: {field.field_name}"
         )
-    values = _READERS[kind](field)
     if len(field.valid_data):
         values = _spread(values, np.array(field.valid_data, bool), field.field_name)
     elif not len(values) and field.is_dynamic:
@@ -88,18 +92,6 @@ def _element_sent(field: Message) -> DataType:
     return DataType.INT64
 
 
-def _float_vectors(field: Message) -> pa.Array:
-    dim = field.vectors.dim
-    flat = np.array(field.vectors.float_vector.data, dtype=np.float32)
-    if dim <= 0 or len(flat) % dim:
-        raise ParameterInvalid(
-            f"the length ({len(flat)}) of field data({field.field_name}) is not a multiple of its dim ({dim}):"
-            " invalid parameter"
-        )
-    values = pa.field("item", pa.float32(), nullable=False)
-    return pa.FixedSizeListArray.from_arrays(pa.array(flat), type=pa.list_(values, dim))
-
-
 _READERS: dict[DataType, Callable[[Message], pa.Array]] = {
     DataType.BOOL: _numbers("bool_data", np.bool_),
     DataType.INT8: _numbers("int_data", np.int32),
@@ -111,7 +103,6 @@ _READERS: dict[DataType, Callable[[Message], pa.Array]] = {
     DataType.VARCHAR: _texts,
     DataType.JSON: _json,
     DataType.ARRAY: _arrays,
-    DataType.FLOAT_VECTOR: _float_vectors,
 }
 
 _ELEMENTS: dict[DataType, tuple[str, pa.DataType]] = {

@@ -7,7 +7,8 @@ from typing import Any
 
 from elanus.doors.grpc_v2.messages import Message
 from elanus.doors.grpc_v2.parameters import boolean, json_object, real, texts, whole
-from elanus.doors.grpc_v2.search_requests import SearchReader, query_vectors
+from elanus.doors.grpc_v2.query_vectors import query_vectors
+from elanus.doors.grpc_v2.search_requests import SearchReader
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.service.hybrid import HybridSpec
 from elanus.service.rerank import ReciprocalRank, Reranker, Weighted

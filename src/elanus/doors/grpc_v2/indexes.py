@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-import orjson
 
 from elanus.doors.grpc_v2.call import CallContext
 from elanus.doors.grpc_v2.messages import Message, milvus_pb2
-from elanus.doors.grpc_v2.parameters import json_object, pairs, texts
+from elanus.doors.grpc_v2.parameters import pairs, texts
 from elanus.doors.grpc_v2.status import ok
 from elanus.engine.collection import Collection
 from elanus.engine.requests import IndexStatus
 from elanus.errors import ParameterInvalid
 from elanus.service import Service
+from elanus.service.indexes import stand_in
 
 _NO_SEGMENT_VERSIONS = (2**31 - 1, -(2**31))
 """min and max index version when nothing was built: Milvus's raw values."""
@@ -26,8 +24,9 @@ class IndexCalls:
         self._indexes = service.indexes
 
     def CreateIndex(self, request: Message, context: CallContext) -> Message:
+        collection, generation = self._collection(request, context), context.generation()
         params = _index_params(request.extra_params)
-        self._indexes.create(self._collection(request, context), request.field_name, request.index_name, params)
+        self._indexes.create(collection, request.field_name, request.index_name, params, generation)
         return ok()
 
     def DescribeIndex(self, request: Message, context: CallContext) -> Message:
@@ -53,7 +52,7 @@ class IndexCalls:
         )
 
     def DropIndex(self, request: Message, context: CallContext) -> Message:
-        self._indexes.drop(self._collection(request, context), request.index_name)
+        self._indexes.drop(self._collection(request, context), request.index_name, context.generation())
         return ok()
 
     def AlterIndex(self, request: Message, context: CallContext) -> Message:
@@ -70,18 +69,19 @@ class IndexCalls:
 
 
 def _index_params(extra_params: Iterable[Message]) -> dict[str, str]:
-    """Flat parameters, those inside ``params`` (a JSON object) merged over them; values as text."""
-    flat: dict[str, str] = {}
+    """The parameters as sent."""
+    sent: dict[str, str] = {}
     for pair in extra_params:
-        if pair.key in flat:
+        if pair.key in sent:
             raise ParameterInvalid(f"duplicated index param (key={pair.key}) (value={pair.value}) found")
-        flat[pair.key] = pair.value
-    nested = json_object(flat.pop("params", ""), "params")
-    return flat | {key: _text(value) for key, value in nested.items()}
+        sent[pair.key] = pair.value
+    return sent
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+def _extras(index: IndexStatus) -> dict[str, str]:
+    """What only Elanus says of an index."""
+    sentence = stand_in(index)
+    return {"stands_in": sentence} if sentence else {}
 
 
 def _description(index: IndexStatus) -> Message:
@@ -89,7 +89,7 @@ def _description(index: IndexStatus) -> Message:
     return milvus_pb2.IndexDescription(
         index_name=index.name,
         indexID=index.id,
-        params=pairs({**index.user_params, **index.properties}),
+        params=pairs({"index_type": index.type, **index.user_params, **index.properties, **_extras(index)}),
         field_name=index.field,
         indexed_rows=index.indexed_rows,
         total_rows=index.total_rows,

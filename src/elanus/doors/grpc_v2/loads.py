@@ -18,12 +18,12 @@ class LoadCalls:
         self._loads = service.loads
 
     def LoadCollection(self, request: Message, context: CallContext) -> Message:
-        self._loads.load(self._collection(request, context), _load_request(request, ()))
+        self._loads.load(self._collection(request, context), _load_request(request, ()), context.generation())
         return ok()
 
     def LoadPartitions(self, request: Message, context: CallContext) -> Message:
         wanted = _load_request(request, tuple(request.partition_names))
-        self._loads.load_partitions(self._collection(request, context), wanted)
+        self._loads.load_partitions(self._collection(request, context), wanted, context.generation())
         return ok()
 
     def ReleaseCollection(self, request: Message, context: CallContext) -> Message:

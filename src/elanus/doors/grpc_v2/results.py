@@ -1,7 +1,6 @@
 """The columns of a reply: Arrow -> FieldData, without a loop over values.
 
-Scalars are full length, with a filler and ``valid_data`` where a value is NULL. Blocks of floats are handed to
-protobuf as bytes: a packed repeated float is exactly the little-endian array.
+Scalars are full length, with a filler and ``valid_data`` where a value is NULL; vectors are packed.
 """
 
 from __future__ import annotations
@@ -15,12 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from elanus.doors.grpc_v2.messages import Message, schema_pb2
+from elanus.doors.grpc_v2.packed import write_floats
+from elanus.doors.grpc_v2.vector_columns import write_vectors
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
-from elanus.segment.block import vectors_of
-
-_LENGTH_DELIMITED_FIELD_1 = b"\x0a"
 
 
 def fields_data(schema: CollectionSchema, columns: Mapping[str, pa.Array]) -> list[Message]:
@@ -39,7 +37,8 @@ def field_data(field: Field, values: pa.Array) -> Message:
         values = pc.fill_null(values, b"{}")
     elif field.may_be_missing:
         message.valid_data.extend(values.is_valid().to_numpy(zero_copy_only=False).tolist())
-    _WRITERS[field.type](message, field, values)
+    write = write_vectors if field.is_vector else _WRITERS[field.type]
+    write(message, field, values)
     return message
 
 
@@ -58,21 +57,6 @@ def write_ids(message: Message, ids: npt.NDArray[np.int64] | pa.Array) -> None:
         message.int_id.data.extend(ids.to_numpy().tolist())
     else:
         message.str_id.data.extend(ids.to_pylist())
-
-
-def write_floats(message: Message, values: npt.NDArray[np.float32] | npt.NDArray[np.float64]) -> None:
-    """Appends floats to a FloatArray (or doubles to a DoubleArray) as one block of bytes."""
-    block = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<"), copy=False).tobytes()
-    message.MergeFromString(_LENGTH_DELIMITED_FIELD_1 + _varint(len(block)) + block)
-
-
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
 
 
 def _plain(attribute: str, filler: Any) -> Callable[[Message, Field, pa.Array], None]:
@@ -100,11 +84,6 @@ def _arrays(message: Message, field: Field, values: pa.Array) -> None:
         getattr(rows.add(), attribute).data.extend(row or ())
 
 
-def _vectors(message: Message, field: Field, values: pa.Array) -> None:
-    message.vectors.dim = field.dim
-    write_floats(message.vectors.float_vector, vectors_of(values).reshape(-1))
-
-
 _WRITERS: dict[DataType, Callable[[Message, Field, pa.Array], None]] = {
     DataType.BOOL: _plain("bool_data", False),
     DataType.INT8: _plain("int_data", 0),
@@ -116,7 +95,6 @@ _WRITERS: dict[DataType, Callable[[Message, Field, pa.Array], None]] = {
     DataType.VARCHAR: _plain("string_data", ""),
     DataType.JSON: _plain("json_data", b"null"),
     DataType.ARRAY: _arrays,
-    DataType.FLOAT_VECTOR: _vectors,
 }
 
 _ELEMENTS = {

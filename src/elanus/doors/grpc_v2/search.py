@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 
 from elanus.doors.grpc_v2.call import CallContext
+from elanus.doors.grpc_v2.early import travel_ts
 from elanus.doors.grpc_v2.hybrid_requests import read_hybrid
 from elanus.doors.grpc_v2.messages import Message, milvus_pb2
 from elanus.doors.grpc_v2.query_requests import read_query
+from elanus.doors.grpc_v2.query_vectors import query_vectors
 from elanus.doors.grpc_v2.results import field_data, fields_data, int64_column, write_ids
-from elanus.doors.grpc_v2.search_requests import ReadSearch, SearchReader, query_vectors
+from elanus.doors.grpc_v2.search_requests import ReadSearch, SearchReader
 from elanus.engine.collection import Collection
 from elanus.errors import ParameterInvalid
 from elanus.search.requests import QueryResult, SearchResult, SearchSpec
 from elanus.service import Service
+from elanus.service.search import pinned
 
 COUNT = "count(*)"
 
@@ -28,10 +31,11 @@ class SearchCalls:
         collection = self._collections.get(context.database(request), request.collection_name)
         read = self._reader.read(request)
         _check_same_collection(collection, read.collection_id)
+        spec = pinned(read.spec, travel_ts(request, context))
         if len(request.placeholder_group):
-            result = self._searches.search(collection, read.spec, query_vectors(request))
+            result = self._searches.search(collection, spec, query_vectors(request))
         else:
-            result = self._searches.search_by_ids(collection, read.spec, _ids(request.ids))
+            result = self._searches.search_by_ids(collection, spec, _ids(request.ids))
         return _search_reply(collection, read, result)
 
     def HybridSearch(self, request: Message, context: CallContext) -> Message:
@@ -44,7 +48,8 @@ class SearchCalls:
         collection = self._collections.get(context.database(request), request.collection_name)
         read = read_query(request)
         _check_same_collection(collection, read.collection_id)
-        return _query_reply(collection, self._searches.query(collection, read.spec))
+        spec = pinned(read.spec, travel_ts(request, context))
+        return _query_reply(collection, self._searches.query(collection, spec))
 
 
 def _check_same_collection(collection: Collection, expected_id: int) -> None:

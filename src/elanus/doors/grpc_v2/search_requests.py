@@ -1,4 +1,4 @@
-"""SearchRequest -> SearchSpec and query vectors.
+"""SearchRequest -> SearchSpec.
 
 The part of a search that repeats from call to call is parsed once and remembered by its bytes' worth of text; the
 same request again gives the same SearchSpec object, which is also what the planner remembers its plans by.
@@ -12,11 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-from google.protobuf.message import DecodeError
-
-from elanus.doors.grpc_v2.messages import Message, common_pb2
+from elanus.doors.grpc_v2.messages import Message
 from elanus.doors.grpc_v2.parameters import boolean, json_object, number_or_text, real, whole
 from elanus.doors.grpc_v2.templates import template_values
 from elanus.errors import NotImplementedYet, ParameterInvalid
@@ -25,8 +21,6 @@ from elanus.search.requests import SearchSpec
 from elanus.service.search import pinned
 
 MAX_REMEMBERED = 1024
-_FLOAT_VECTOR = 101
-_FLOAT_BYTES = 4
 
 _OPTIONS = frozenset(
     {
@@ -108,32 +102,6 @@ class SearchReader:
             self._remembered[key] = found
             if len(self._remembered) > MAX_REMEMBERED:
                 self._remembered.popitem(last=False)
-
-
-def query_vectors(request: Message) -> npt.NDArray[np.float32]:
-    """(nq, dim) float32, a view of the request's bytes. Raises ParameterInvalid."""
-    try:
-        placeholders = common_pb2.PlaceholderGroup.FromString(request.placeholder_group).placeholders
-    except DecodeError as wrong:
-        raise ParameterInvalid(f"the query vectors cannot be read: {wrong}") from None
-    if not placeholders or not placeholders[0].values:
-        raise ParameterInvalid("nq [0] is invalid, nq (number of search vector per search request) should be in range"
-                               " [1, 16384], but got 0")  # fmt: skip
-    if placeholders[0].type != _FLOAT_VECTOR:
-        kind = common_pb2.PlaceholderType.Name(placeholders[0].type)
-        raise NotImplementedYet(f"queries of type {kind} are not implemented by Elanus yet, send float vectors")
-    return _matrix(placeholders[0].values)
-
-
-def _matrix(values: Any) -> npt.NDArray[np.float32]:
-    dim, rest = divmod(len(values[0]), _FLOAT_BYTES)
-    if rest:
-        raise ParameterInvalid(f"a query vector of {len(values[0])} bytes is not a whole number of float32")
-    if len(values) == 1:
-        return np.frombuffer(values[0], "<f4").reshape(1, dim)
-    if len({len(value) for value in values}) > 1:
-        raise ParameterInvalid("the query vectors have different dimensions: invalid parameter")
-    return np.frombuffer(b"".join(values), "<f4").reshape(len(values), dim)
 
 
 def _read(request: Message) -> ReadSearch:

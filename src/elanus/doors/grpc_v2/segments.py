@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from elanus.doors.grpc_v2.call import CallContext
 from elanus.doors.grpc_v2.messages import Message, common_pb2, milvus_pb2
+from elanus.doors.grpc_v2.resource_groups import ONLY_GROUP
 from elanus.doors.grpc_v2.status import ok
 from elanus.engine.collection import Collection
 from elanus.engine.requests import CompactionStatus, IndexStatus, SegmentInfo
@@ -29,7 +30,8 @@ class SegmentCalls:
         collection = self._collections.get(request.dbName or context.connected_database(), request.collectionName)
         loaded = collection.view.loaded_partitions or frozenset()
         indexes = {index.id: index for index in collection.indexes()}
-        segments = [one for one in self._admin.segments(collection) if one.partition_id in loaded]
+        known = self._admin.segments(collection)
+        segments = [one for one in known if one.partition_id in loaded and not one.damage]
         infos = [_queried(collection, segment, indexes) for segment in segments]
         return milvus_pb2.GetQuerySegmentInfoResponse(status=ok(), infos=infos)
 
@@ -43,7 +45,7 @@ class SegmentCalls:
             collectionID=collection.id,
             partition_ids=sorted(loaded),
             node_ids=[_ONLY_NODE],
-            resource_group_name="__default_resource_group",
+            resource_group_name=ONLY_GROUP,
             shard_replicas=[
                 milvus_pb2.ShardReplica(
                     leaderID=_ONLY_NODE, dm_channel_name=f"elanus-{collection.id}-v0", node_ids=[_ONLY_NODE]

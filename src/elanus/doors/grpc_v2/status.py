@@ -59,12 +59,19 @@ def failure(response_class: type[Message], error: Error) -> Message:
 
 
 def guarded(name: str, handler: Handler, response_class: type[Message]) -> Handler:
-    """The handler, whatever it raises turned into an answer: the one broad ``except`` of this door."""
+    """The handler, whatever it raises turned into an answer: the one broad ``except`` of this door.
+
+    Every answer that can carry a status carries one: to clients in JavaScript and Java a missing one is no success.
+    """
+    carries_status = "status" in response_class.DESCRIPTOR.fields_by_name
 
     @functools.wraps(handler)
     def call(request: Message, context: CallContext) -> Message:
         try:
-            return handler(request, context)
+            answer = handler(request, context)
+            if carries_status:
+                answer.status.SetInParent()
+            return answer
         except Error as error:
             logger.debug("refused", extra={"fields": {"call": name, "code": error.code, "reason": error.message}})
             return failure(response_class, error)

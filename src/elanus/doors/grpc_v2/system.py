@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import platform
 from datetime import UTC, datetime
 
 import orjson
 
 from elanus.doors.grpc_v2.call import CallContext
+from elanus.doors.grpc_v2.generations import identifiers, marked, of_release
 from elanus.doors.grpc_v2.messages import Message, common_pb2, milvus_pb2
 from elanus.doors.grpc_v2.status import ok
 from elanus.service import Service
@@ -19,9 +19,9 @@ class SystemCalls:
         self._admin = service.admin
         self._databases = service.databases
         self._started = datetime.now(UTC)
-        self._identifiers = itertools.count(service.admin.allocate_timestamp())
+        self._identifiers = identifiers(service.admin.allocate_timestamp())
 
-    def Connect(self, _request: Message, context: CallContext) -> Message:
+    def Connect(self, request: Message, context: CallContext) -> Message:
         self._databases.get(context.connected_database())
         version = self._admin.version()
         server = common_pb2.ServerInfo(
@@ -31,13 +31,16 @@ class SystemCalls:
             go_version=f"python {platform.python_version()}",
             deploy_mode="STANDALONE",
         )
-        return milvus_pb2.ConnectResponse(status=ok(), identifier=next(self._identifiers), server_info=server)
+        identifier = marked(next(self._identifiers), of_release(request.client_info.sdk_version))
+        return milvus_pb2.ConnectResponse(status=ok(), identifier=identifier, server_info=server)
 
     def GetVersion(self, _request: Message, _context: CallContext) -> Message:
         return milvus_pb2.GetVersionResponse(status=ok(), version=self._admin.version())
 
     def CheckHealth(self, _request: Message, _context: CallContext) -> Message:
-        return milvus_pb2.CheckHealthResponse(status=ok(), isHealthy=True)
+        parts = self._admin.health()
+        reasons = [f"{part.name}: {reason}" for part in parts for reason in part.reasons]
+        return milvus_pb2.CheckHealthResponse(status=ok(), isHealthy=all(part.works for part in parts), reasons=reasons)
 
     def AllocTimestamp(self, _request: Message, _context: CallContext) -> Message:
         return milvus_pb2.AllocTimestampResponse(status=ok(), timestamp=self._admin.allocate_timestamp())
@@ -45,6 +48,13 @@ class SystemCalls:
     def GetComponentStates(self, _request: Message, _context: CallContext) -> Message:
         component = milvus_pb2.ComponentInfo(nodeID=1, role="standalone", state_code=common_pb2.StateCode.Healthy)
         return milvus_pb2.ComponentStates(status=ok(), state=component)
+
+    def Dummy(self, _request: Message, _context: CallContext) -> Message:
+        """A hook of Milvus's own tests; whatever it is asked, it does not do it."""
+        return milvus_pb2.DummyResponse(response='{"status": "fail"}')
+
+    def RegisterLink(self, _request: Message, _context: CallContext) -> Message:
+        return milvus_pb2.RegisterLinkResponse(status=ok())
 
     def GetMetrics(self, request: Message, _context: CallContext) -> Message:
         """The node and its version, as tools expect them of ``system_info``."""

@@ -10,11 +10,13 @@ from elanus.doors.grpc_v2.call import Handler
 from elanus.doors.grpc_v2.collections import CollectionCalls
 from elanus.doors.grpc_v2.data import DataCalls
 from elanus.doors.grpc_v2.databases import DatabaseCalls
+from elanus.doors.grpc_v2.early import EarlyCalls
 from elanus.doors.grpc_v2.flush import FlushCalls
 from elanus.doors.grpc_v2.indexes import IndexCalls
 from elanus.doors.grpc_v2.loads import LoadCalls
 from elanus.doors.grpc_v2.messages import RPCS, path, response_class
 from elanus.doors.grpc_v2.partitions import PartitionCalls
+from elanus.doors.grpc_v2.resource_groups import ResourceGroupCalls
 from elanus.doors.grpc_v2.search import SearchCalls
 from elanus.doors.grpc_v2.segments import SegmentCalls
 from elanus.doors.grpc_v2.status import guarded
@@ -26,10 +28,12 @@ _PARTS: tuple[Any, ...] = (
     CollectionCalls,
     DataCalls,
     DatabaseCalls,
+    EarlyCalls,
     FlushCalls,
     IndexCalls,
     LoadCalls,
     PartitionCalls,
+    ResourceGroupCalls,
     SearchCalls,
     SegmentCalls,
     SystemCalls,
@@ -45,13 +49,6 @@ def handlers(service: Service) -> dict[str, Handler]:
             if not name.startswith("_"):
                 table[path(name)] = guarded(name, getattr(calls, name), response_class(path(name)))
     return table
-
-
-def refusal(rpc_path: str) -> str:
-    """What gRPC's UNIMPLEMENTED says about a path that has no handler."""
-    if rpc_path in RPCS:
-        return f"{RPCS[rpc_path].name} is not implemented by Elanus yet"
-    return f"unknown method {rpc_path}"
 
 
 def offered(table: Mapping[str, Handler]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from elanus.doors.grpc_v2.messages import RPCS, milvus_pb2, path
+from elanus.doors.grpc_v2.messages import milvus_pb2, path
 from elanus.doors.http2.calls import EXPIRED, Call
 from elanus.doors.http2.events import Received
 from elanus.doors.http2.grpc_framing import framed
@@ -16,6 +16,7 @@ from elanus.doors.http2.lanes import LONG_S, READS, REST_S, SHORT_S, Lanes
 from elanus.doors.http2.methods import Method, Methods
 from elanus.doors.http2.refusal import Refused
 from elanus.doors.http2.stream import Response
+from elanus.doors.protocols import RPCS
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""What only Elanus offers for indexes: several on a field, measured, compared and exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import numpy as np
+
+from elanus.engine.collection import Collection
+from elanus.engine.indexes import measuring
+from elanus.engine.indexes.advice import Advice, Wish
+from elanus.engine.indexes.advisor import Advisor
+from elanus.engine.indexes.family import public_name
+from elanus.engine.indexes.verifying import verified
+from elanus.engine.indexes.measured import IndexReport, VerifiedIndex
+from elanus.engine.requests import IndexRequest, IndexStatus
+from elanus.errors import IndexNotFound, ParameterInvalid, Rejected
+from elanus.search.explain import Explanation, explain
+from elanus.search.requests import SearchSpec
+from elanus.service.names import check_index_name
+from elanus.storage.catalog.records import IndexState
+
+
+class Tuning:
+    """Indexes by their own names; Milvus's calls see only the serving one of each field (:class:`Indexes`)."""
+
+    def indexes(self, collection: Collection, name: str = "") -> list[IndexStatus]:
+        """Every index, or the one of this name, whatever its role. Raises IndexNotFound."""
+        found = collection.every_index(name)
+        if name and not found:
+            raise IndexNotFound(f"index not found[indexName={name}]")
+        return found
+
+    def add(self, collection: Collection, request: IndexRequest, role: str) -> None:
+        """Builds another index beside the one that serves the field."""
+        check_index_name(request.name)
+        collection.indexes_of.roles.add(request, _role(role))
+
+    def change_role(self, collection: Collection, name: str, role: str) -> None:
+        collection.indexes_of.roles.change(name, _role(role))
+
+    def promote(self, collection: Collection, name: str) -> None:
+        """Searches are answered with this one from now on."""
+        collection.indexes_of.roles.promote(name)
+
+    def roll_back(self, collection: Collection, name: str) -> str:
+        """Searches are answered with the one that served before; its name."""
+        return collection.indexes_of.roles.roll_back(name)
+
+    def drop(self, collection: Collection, name: str) -> None:
+        """One that does not serve goes alone; one that serves takes those added beside it along."""
+        for definition in list(collection.indexes_of.definitions.by_id.values()):
+            if definition.name == name and definition.replaces is None:
+                if definition.state == "serving":
+                    collection.drop_index(public_name(definition))
+                else:
+                    collection.indexes_of.roles.discard(name)
+
+    def report(self, collection: Collection, name: str) -> IndexReport:
+        """Measures an index now."""
+        return collection.indexes_of.reports.report(name)
+
+    def history(self, collection: Collection, name: str) -> tuple[IndexReport, ...]:
+        """The last reports of an index since the directory was opened, the oldest first. Raises IndexNotFound."""
+        return collection.indexes_of.reports.history(self.indexes(collection, name)[0].id)
+
+    def compare(self, collection: Collection, name: str) -> list[IndexReport]:
+        """Measures every open index of the field with the same queries, the serving one first."""
+        return collection.indexes_of.reports.compare(name)
+
+    def advise(self, collection: Collection, field: str, wish: Wish) -> list[Advice]:
+        """Tries candidates over a sample of the field's rows; the best first."""
+        return Advisor(collection, collection.schema.field(field)).advise(wish)
+
+    def verify(self, collection: Collection, name: str = "") -> list[VerifiedIndex]:
+        """Reads every file of one index, or of all, again and searches it; what is damaged is built again."""
+        if name:
+            self.indexes(collection, name)
+        return verified(collection, name)
+
+    def explain(self, collection: Collection, search: SearchSpec, vector: Sequence[float]) -> Explanation:
+        """How a search would be done now; without a vector, that of a stored row."""
+        view = collection.view
+        if vector:
+            return explain(view, search, np.array([vector], np.float32))
+        if not view.row_count:
+            raise Rejected(f"collection {collection.name} is empty: give a vector to explain a search of it")
+        field = search.field or collection.schema.vector_fields[0].name
+        return explain(view, search, measuring.stored_rows(view, field, 1, seed=0).asked[0].queries)
+
+
+def _role(given: str) -> IndexState:
+    for known in get_args(IndexState):
+        if given == known:
+            role: IndexState = known
+            return role
+    raise ParameterInvalid(f"there is no role {given!r}; an index is added as shadow or hidden")
