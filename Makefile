@@ -9,10 +9,10 @@ WORKERS ?= auto
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-crash check lint formatted types imports reference format bench sizes docs clean
+.PHONY: help install demo serve test test-clients test-crash check lint formatted types imports reference format bench sizes docs clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(READY) ## Elanus and its tools in .venv
 
@@ -54,6 +54,9 @@ docs: $(READY) ## Write the generated pages of docs/ anew
 
 bench: $(READY) ## Measurements beside other databases, into docs/performance.md (ARGS="served --data mnist")
 	$(BIN)/python -m benchmarks --write $(ARGS)
+
+test-clients: $(READY) ## Real clients of every generation, installed into build/clients (ARGS="pymilvus node" for some)
+	$(BIN)/python -m tests.clients $(ARGS)
 
 test-crash: $(READY) ## Kill -9 at random moments, hundreds of times with fixed seeds
 	ELANUS_CRASH_SEEDS=100 $(BIN)/pytest tests/crash --timeout 1800 $(ARGS)
