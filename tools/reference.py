@@ -14,6 +14,8 @@ from elanus.config import Declared, declared
 from elanus.index.base import IndexType
 from elanus.index.params import Param
 from elanus.index.registry import index_types
+from elanus.index.scalar.base import ScalarType
+from elanus.index.scalar.types import scalar_types
 from elanus.telemetry.metrics import COUNTED, READ
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -90,8 +92,40 @@ def places(one: Declared) -> str:
 
 def indexes() -> str:
     return page(
-        "Index types and their parameters", [part for one in index_types().values() for part in index_type(one)]
+        "Index types and their parameters",
+        [
+            *(part for one in index_types().values() for part in index_type(one)),
+            "# Index types of scalar fields",
+            SCALARS,
+            *(part for one in scalar_types().values() for part in scalar_type(one)),
+        ],
     )
+
+
+SCALARS = (
+    "A filter asks the index of a field for its rows when that is quicker than comparing the column, and finds the\n"
+    "same rows without one: NULL, rows still growing and segments too small to index are always compared. AUTOINDEX,\n"
+    "or no type at all, chooses BITMAP for Bool, INVERTED for JSON, HYBRID otherwise."
+)
+
+
+def scalar_type(one: ScalarType) -> Iterator[str]:
+    yield f"## {one.name}"
+    yield one.about
+    if one.stands_in:
+        yield one.stands_in
+    if not one.offered:
+        yield "Chosen by AUTOINDEX, never asked for by name."
+    if one.aliases:
+        yield f"Also named: {', '.join(f'`{name}`' for name in one.aliases)}."
+    yield f"Offered to clients of Milvus {one.since} to {one.until}."
+    yield f"Fields: {', '.join(t.milvus_name for t in one.data_types)}."
+    if one.element_types:
+        yield f"Elements of arrays: {', '.join(t.milvus_name for t in one.element_types)}."
+    if one.cast_types:
+        yield f"Values at a JSON path: {', '.join(one.cast_types)}."
+    if one.build_params:
+        yield table(("Build parameter", "type", "allowed", "default", "meaning"), [param(p) for p in one.build_params])
 
 
 def index_type(one: IndexType) -> Iterator[str]:

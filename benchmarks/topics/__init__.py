@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from benchmarks.bench import Bench
 from benchmarks.table import Table
-from benchmarks.topics import build, embedded, filters, insert, interference, served, startup
+from benchmarks.topics import build, embedded, filters, insert, interference, scalar, served, startup
 
 TOPICS: dict[str, Callable[[Bench], list[Table]]] = {
     "embedded": embedded.run,
@@ -17,6 +17,7 @@ TOPICS: dict[str, Callable[[Bench], list[Table]]] = {
     "insert": insert.run,
     "served": served.run,
     "filters": filters.run,
+    "scalar": scalar.run,
     "interference": interference.run,
     "startup": startup.run,
 }

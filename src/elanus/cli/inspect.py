@@ -11,13 +11,26 @@ from rich.markup import escape
 from elanus.cli.inspection import Inspected, inspect_directory
 from elanus.cli.options import Json
 from elanus.cli.output import bytes_text, complaints, print_json, print_table
+from elanus.engine.segments.damaged import give_up_damaged
 
 Directory = Annotated[Path, typer.Argument(help="data directory that no process has open", show_default=False)]
 
 
-def inspect(directory: Directory, json: Json = False) -> None:
-    """Read every file of a data directory: what it holds, and whether it is whole. Exit code 1 when one is not."""
+DropDamaged = Annotated[
+    bool, typer.Option("--drop-damaged", help="give up, for good, the rows that damaged files held")
+]
+
+
+def inspect(directory: Directory, drop_damaged: DropDamaged = False, json: Json = False) -> None:
+    """Read every file of a data directory: what it holds, and whether it is whole. Exit code 1 when one is not.
+
+    Damaged keys and indexes are made again from the rows at the next start; damaged rows, deletes and logs are not.
+    """
     files = inspect_directory(directory)
+    if drop_damaged and any(file.problem for file in files):
+        for lost in give_up_damaged(directory):
+            complaints.print(f"[bold red]given up:[/] {escape(lost.loss)} of {lost.part} of {escape(lost.collection)}")
+        files = inspect_directory(directory)
     if json:
         print_json(files)
     else:

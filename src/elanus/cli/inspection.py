@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from elanus.errors import DataCorrupted, ParameterInvalid
+from elanus.engine.segments.damaged import UNREADABLE
+from elanus.errors import ParameterInvalid
+from elanus.index.base import IndexSpec
 from elanus.index.file import verify
 from elanus.storage.catalog import BuildRecord, Catalog, CollectionRecord, SegmentRecord
 from elanus.storage.files import FileEntry, verify_file
@@ -103,8 +105,10 @@ def _index(layout: Layout, collection: CollectionRecord, build: BuildRecord) -> 
 
     def words() -> str:
         trailer = verify(path)
-        params = " ".join(f"{name}={value}" for name, value in trailer.spec.params.items())
-        return f"{collection.name}: {trailer.spec.type} {trailer.spec.metric} {params}, {trailer.row_count:,} rows"
+        spec = trailer.spec
+        metric = [spec.metric] if isinstance(spec, IndexSpec) else []
+        words = [spec.type, *metric, *(f"{name}={value}" for name, value in spec.params.items())]
+        return f"{collection.name}: {' '.join(words)}, {trailer.row_count:,} rows"
 
     yield _inspected("index", path, words)
 
@@ -113,8 +117,8 @@ def _inspected(kind: str, path: Path, words: Callable[[], str]) -> Inspected:
     size = path.stat().st_size if path.exists() else 0
     try:
         return Inspected(kind, path, size, words())
-    except DataCorrupted as damaged:
-        return Inspected(kind, path, size, "", damaged.message)
+    except UNREADABLE as damaged:
+        return Inspected(kind, path, size, "", str(damaged))
 
 
 def _catalog_in_words(catalog: Catalog) -> str:

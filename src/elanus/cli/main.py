@@ -10,11 +10,13 @@ import typer
 from elanus.cli.collections import collections
 from elanus.cli.config import config
 from elanus.cli.demo.command import demo
+from elanus.cli.explain import explain
 from elanus.cli.index import app as index
 from elanus.cli.inspect import inspect
 from elanus.cli.output import refuse
 from elanus.cli.segments import segments
 from elanus.cli.serve import serve
+from elanus.cli.verify import verify
 from elanus.cli.version import version
 from elanus.errors import Error
 
@@ -25,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, serve, collections, segments, inspect, config, version):
+for command in (demo, serve, collections, segments, explain, verify, inspect, config, version):
     app.command()(command)
 app.add_typer(index, name="index")
 

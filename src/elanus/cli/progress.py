@@ -16,7 +16,7 @@ POLL_SECONDS = 0.1
 
 
 def watch(ask: Callable[[], IndexStatus], console: Console) -> IndexStatus:
-    """Shows what ``ask`` answers until nothing is left to build; the last answer.
+    """Shows what ``ask`` answers until nothing is left to build, or the index is paused; the last answer.
 
     raises  BuildFailed with the reason
     """
@@ -67,6 +67,8 @@ def rows_done(status: IndexStatus) -> int:
 
 
 def ended(status: IndexStatus) -> bool:
+    if status.phase == BuildState.PAUSED:
+        return True
     if status.switching_to:
         return False
     return status.state in (IndexState.FINISHED, IndexState.FAILED, IndexState.NONE)

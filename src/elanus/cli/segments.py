@@ -28,9 +28,15 @@ def _row(segment: SegmentInfo) -> tuple[str, ...]:
     return (
         str(segment.id),
         str(segment.partition_id),
-        "growing" if segment.is_growing else "sealed",
+        _state(segment),
         f"{segment.row_count:,}",
         f"{segment.deleted_rows:,}",
         bytes_text(segment.size_bytes),
         str(len(segment.index_ids)),
     )
+
+
+def _state(segment: SegmentInfo) -> str:
+    if segment.damage:
+        return "[bold red]damaged[/]"
+    return "growing" if segment.is_growing else "sealed"

@@ -25,6 +25,7 @@ def serve(
     host: Annotated[str | None, _option("host")] = None,
     port: Annotated[int | None, _option("port")] = None,
     metrics_port: Annotated[int | None, _option("metrics_port")] = None,
+    http_port_1x: Annotated[int | None, _option("http_port_1x")] = None,
     log_level: Annotated[str | None, _option("log_level")] = None,
     log_format: Annotated[str | None, _option("log_format")] = None,
     file: ConfigFile = None,
@@ -35,6 +36,7 @@ def serve(
         "host": host,
         "port": port,
         "metrics_port": metrics_port,
+        "http_port_1x": http_port_1x,
         "log_level": log_level,
         "log_format": log_format,
     }

@@ -9,12 +9,15 @@ from elanus.errors import IndexAmbiguous, IndexNotFound
 
 
 def chosen(admin: AdminClient, target: Target) -> IndexStatus:
-    """The named index, or the only one when no name is given. Raises IndexNotFound, IndexAmbiguous."""
+    """The named index; when no name is given, the only one that serves. Raises IndexNotFound, IndexAmbiguous."""
     found = admin.indexes(Target(target.database, target.collection))
     named = [index for index in found if target.index in ("", index.name)]
     names = ", ".join(index.name for index in found) or "none"
     if not named:
         raise IndexNotFound(f"collection {target.collection} has no index {target.index!r}; it has: {names}")
+    serving = [index for index in named if index.role == "serving"]
+    if len(serving) == 1:
+        return serving[0]
     if len(named) > 1:
         raise IndexAmbiguous(f"collection {target.collection} has several indexes; name one of: {names}")
     return named[0]

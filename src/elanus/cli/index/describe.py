@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.markup import escape
 
 from elanus.cli.index.chosen import chosen
@@ -10,7 +13,9 @@ from elanus.cli.output import bytes_text, console, params_text, print_json, prin
 from elanus.cli.progress import building
 from elanus.doors.admin.session import open_session
 from elanus.doors.admin.wire import Target
-from elanus.engine.requests import BuildStatus, IndexStatus
+from elanus.engine.requests import BuildState, BuildStatus, IndexStatus
+
+_UNSUCCESSFUL = (BuildState.FAILED, BuildState.CANCELLED, BuildState.REFUSED)
 
 
 def describe(
@@ -42,12 +47,19 @@ def facts(status: IndexStatus) -> list[tuple[str, str]]:
         ("index", building(status)),
         ("field", status.field),
         ("asked", params_text(status.user_params)),
-        ("built", f"{status.spec['type']} {status.spec['metric']} {params_text(status.spec['params'])}"),
+        ("built", " ".join(filter(None, _built(status.spec)))),
+        ("role", status.role),
+        *([("chosen", status.chosen)] if status.chosen else []),
         ("state", status.state.name.lower() + (f": {status.reason}" if status.reason else "")),
         ("rows", f"{status.indexed_rows:,} indexed, {status.pending_rows:,} pending, {status.growing_rows:,} growing"),
-        ("recall@10", recall_text(status)),
+        ("recall@10", recall_text(status)) if "metric" in status.spec else ("used", f"by {status.uses:,} filters"),
         ("size", f"{bytes_text(status.file_bytes)} on disk, {bytes_text(status.resident_bytes)} in memory"),
     ]
+
+
+def _built(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """Only a vector index has a metric."""
+    return spec["type"], spec.get("metric", ""), params_text(spec["params"])
 
 
 def recall_text(status: IndexStatus) -> str:
@@ -64,4 +76,6 @@ def recall_text(status: IndexStatus) -> str:
 def _build(build: BuildStatus) -> tuple[str, ...]:
     rows = f"{build.rows_done:,} / {build.rows_total:,}"
     rate = f"{build.rows_per_second:,.0f}" if build.rows_per_second else ""
-    return str(build.build_id), str(build.segment_id), build.state, build.phase, rows, rate, escape(build.reason)
+    before = f"attempt {build.attempt}, before: " if build.attempt > 1 and build.state not in _UNSUCCESSFUL else ""
+    reason = escape(before + build.reason if build.reason else "")
+    return str(build.build_id), str(build.segment_id), build.state, build.phase, rows, rate, reason

@@ -12,8 +12,9 @@ from elanus.doors.admin.wire import Target
 def drop(
     collection: Collection, index: Index = "", uri: Uri = None, data: Data = None, db: Database = "default"
 ) -> None:
-    """Drop an index, at once and for good; the collection stays loaded and is searched exactly."""
+    """Drop an index, at once and for good; without the one that served, its field is searched exactly."""
     with open_session(uri, data) as admin:
         status = chosen(admin, Target(db, collection, index))
         admin.drop_index(Target(db, collection, status.name))
-    console.print(f"dropped {status.name} {status.type}; searches of {collection} on {status.field} are exact now")
+    after = f"; searches of {collection} on {status.field} are exact now" if status.role == "serving" else ""
+    console.print(f"dropped {status.name} {status.type}{after}")

@@ -19,7 +19,7 @@ def listing(
     if json:
         return print_json(found)
     return print_table(
-        ("index", "field", "state", "indexed#", "pending#", "growing#", "recall@10#", "size#"),
+        ("index", "field", "role", "state", "indexed#", "pending#", "growing#", "recall@10#", "size#"),
         [_row(index) for index in found],
         nothing=f"no indexes on {collection}; every search is exact",
     )
@@ -30,6 +30,7 @@ def _row(index: IndexStatus) -> tuple[str, ...]:
     return (
         building(index),
         index.field,
+        index.role,
         index.phase or index.state.name.lower(),
         f"{index.indexed_rows:,}",
         f"{index.pending_rows:,}",

@@ -23,7 +23,7 @@ def switch(
     """Build an index anew with another type or parameters; the old one serves until each part of the new is ready."""
     with open_session(uri, data) as admin:
         status = chosen(admin, Target(db, collection, index))
-        wanted = {"index_type": index_type, "metric_type": str(status.spec["metric"]), **pairs(param)}
+        wanted = {"index_type": index_type, **pairs(param)}
         target = Target(db, collection, status.name)
         admin.switch_index(Switch(target, wanted))
         if watch:

@@ -12,6 +12,7 @@ from elanus.cli.progress import watch
 from elanus.doors.admin.client import AdminClient
 from elanus.doors.admin.session import open_session
 from elanus.doors.admin.wire import Target
+from elanus.engine.requests import BuildState
 
 
 def watching(
@@ -33,4 +34,8 @@ def watching(
 def show_until_built(admin: AdminClient, target: Target) -> None:
     """A live bar, then what was measured."""
     status = watch(lambda: chosen(admin, target), console)
-    console.print(f"[green]built[/] {status.name} {status.type}, recall@10 {recall_text(status)}")
+    if status.phase == BuildState.PAUSED:
+        return console.print(
+            f"{status.name} is paused; resume it: elanus index resume {target.collection} {status.name}"
+        )
+    return console.print(f"[green]built[/] {status.name} {status.type}, recall@10 {recall_text(status)}")
