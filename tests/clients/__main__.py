@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,7 +33,7 @@ def main() -> int:
     def tried(subject: Subject) -> Mapping[str, Outcome]:
         failure = broken.get(subject.environment.name)
         found = not_run(failure) if failure else outcomes(subject)
-        print(f"{subject.label}: {sum(one.state == 'ok' for one in found.values())} of {len(found)} ok", flush=True)
+        print(f"{subject.label}: {_counted(found)}", flush=True)
         return found
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -43,6 +44,12 @@ def main() -> int:
     wrong = failures(matrix)
     print("\n".join(wrong) or "nothing failed")
     return 1 if wrong else 0
+
+
+def _counted(found: Mapping[str, Outcome]) -> str:
+    """How many operations ended how: ``30 ok, 6 absent``."""
+    counts = Counter(one.state for one in found.values())
+    return ", ".join(f"{count} {state}" for state, count in counts.most_common())
 
 
 if __name__ == "__main__":

@@ -270,14 +270,14 @@ class Collection(Definition):
         self.view = replace(self.view, segments=tuple(ordered))
 
     def refresh_view(self) -> None:
-        """Publish a view with the current definition: schema, partitions, load state, metrics, serving indexes."""
+        """Publish a view with the current definition: schema, partitions, load state, indexes declared and serving."""
         with self.lock:
             self.view = replace(
                 self.view,
                 schema=self.schema,
                 partition_ids=self.partitions,
                 loaded_partitions=self.loaded_partitions(),
-                metrics=self.indexes_of.definitions.metrics(),
+                declared=self.indexes_of.definitions.declared(),
                 ttl_ms=_ttl_ms(self.properties),
                 whole_since_ts=self.record.truncated_ts,
                 segments=self.served(self.view.segments),

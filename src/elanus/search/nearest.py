@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from elanus.index.base import Floats, Hits, Queries
-from elanus.index.exact import exact_range, norms_of
+from elanus.index.base import Floats, Hits, IndexSpec, Queries
+from elanus.index.exact import comparable, exact_range, norms_of
 from elanus.index.params import Values
 from elanus.schema.metric import Metric
 from elanus.search.kept import Kept
@@ -32,13 +32,15 @@ _OF_LENGTHS = frozenset({Metric.L2, Metric.COSINE})
 class Nearest:
     """A search bound to what it reads: call it with queries and k, as often as the request needs.
 
-    kept  the parts that hold rows to return
+    kept      the parts that hold rows to return
+    declared  what the field's index is declared to be, if one is
     """
 
     request: Prepared
     reading: Reading
     kept: Sequence[Kept]
     metric: Metric
+    declared: IndexSpec | None
 
     @property
     def available(self) -> int:
@@ -92,6 +94,8 @@ class Nearest:
     def _exact(self, kept: Kept, queries: Queries, k: int, ring: Ring) -> Hits:
         block, name = kept.part.block, self.request.field.name
         vectors = block.vectors(name)
+        if self.metric is Metric.MHJACCARD and self.declared is not None:
+            vectors, queries = comparable(vectors, self.declared), comparable(queries, self.declared)
         norms = self._norms(block)
         rows = None if kept.mask is None else kept.rows()
         hits = exact_range(vectors, queries, k, self.metric, inner=ring.inner, outer=ring.outer, rows=rows, norms=norms)

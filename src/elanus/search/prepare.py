@@ -62,7 +62,7 @@ class Prepared:
 
     def metric(self, view: View) -> Metric:
         """The metric to search with. Raises ParameterInvalid when another than the declared index's is asked."""
-        declared = view.metrics.get(self.field.id)
+        declared = view.metric(self.field.id)
         asked = self.spec.metric
         if asked is None:
             return declared or metrics_of(self.field.type)[0]

@@ -44,7 +44,7 @@ def bind(view: View, spec: SearchSpec, queries: Vectors) -> tuple[Nearest, Queri
     fitting = fitted(queries, request.field)
     seen = reading(view, request.scope)
     kept = with_value(keep(seen, request.predicate, view.schema.primary), request.field)
-    return Nearest(request, seen, kept, request.metric(view)), fitting
+    return Nearest(request, seen, kept, request.metric(view), view.declared.get(request.field.id)), fitting
 
 
 def _hits(nearest: Nearest, queries: Queries) -> Hits:

@@ -154,7 +154,7 @@ class View:
     segments          every readable segment, sealed first
     partition_ids     by name
     loaded_partitions None = not loaded; else the ids of the loaded partitions
-    metrics           of the declared index, by vector field id
+    declared          what the index of a vector field is declared to be, by field id
     ttl_ms            rows older than this are hidden; 0 = never
     damages           parts that cannot be read: whoever needs their rows is refused
     whole_since_ts    rows that left up to it may be gone for good: who reads at an earlier time is refused
@@ -166,10 +166,15 @@ class View:
     segments: tuple[SegmentView, ...]
     partition_ids: Mapping[str, int]
     loaded_partitions: frozenset[int] | None
-    metrics: Mapping[int, Metric] = field(default_factory=dict)
+    declared: Mapping[int, IndexSpec] = field(default_factory=dict)
     ttl_ms: int = 0
     damages: tuple[Damage, ...] = ()
     whole_since_ts: int = 0
+
+    def metric(self, field_id: int) -> Metric | None:
+        """Of the index declared for a vector field."""
+        spec = self.declared.get(field_id)
+        return None if spec is None else spec.metric
 
     @cached_property
     def row_count(self) -> int:

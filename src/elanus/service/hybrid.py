@@ -66,7 +66,7 @@ def _whole(spec: SearchSpec) -> SearchSpec:
 
 def _metric(view: View, spec: SearchSpec) -> Metric:
     field = view.schema.field(spec.field) if spec.field else view.schema.vector_fields[0]
-    return view.metrics.get(field.id, spec.metric or metrics_of(field.type)[0])
+    return view.metric(field.id) or spec.metric or metrics_of(field.type)[0]
 
 
 def _hits(result: SearchResult, query: int) -> tuple[pa.Array, Scores]:

@@ -12,8 +12,8 @@ from elanus.engine.indexes import measuring
 from elanus.engine.indexes.advice import Advice, Wish
 from elanus.engine.indexes.advisor import Advisor
 from elanus.engine.indexes.family import public_name
-from elanus.engine.indexes.verifying import verified
 from elanus.engine.indexes.measured import IndexReport, VerifiedIndex
+from elanus.engine.indexes.verifying import verified
 from elanus.engine.requests import IndexRequest, IndexStatus
 from elanus.errors import IndexNotFound, ParameterInvalid, Rejected
 from elanus.search.explain import Explanation, explain

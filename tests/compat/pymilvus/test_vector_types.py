@@ -368,3 +368,22 @@ def test_compaction_and_restart_keep_every_type(tmp_path, kind):
         check_hits(hits, kind, metric, [*sent, sent[0]], sent[5], 100, among=[*range(5), *range(6, 91)])
         for row in client.query("c", filter="id >= 0", output_fields=["v"]):
             assert np.array_equal(kind.shown(row["v"]), [*sent, sent[0]][row["id"]])
+
+
+def test_rows_without_an_index_are_compared_by_the_elements_it_declares(client) -> None:
+    """32-bit signatures share many bytes and few elements: growing rows count elements, as the index will."""
+    signatures = np.random.default_rng(5).integers(0, 300, (60, 16), np.uint32)
+    schema = client.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.BINARY_VECTOR, dim=512)
+    indexes = client.prepare_index_params()
+    params = {"mh_lsh_band": 8, "mh_element_bit_width": 32}
+    indexes.add_index("v", index_type="MINHASH_LSH", metric_type="MHJACCARD", params=params)
+    client.create_collection("signed", schema=schema, index_params=indexes)
+    client.insert("signed", [{"id": row, "v": signatures[row].tobytes()} for row in range(60)])
+    asked = signatures[7].copy()
+    asked[:3] = signatures[11][:3]
+    [hits] = client.search("signed", [asked.tobytes()], limit=2, search_params={"metric_type": "MHJACCARD"})
+    shares = (signatures == asked).mean(axis=1)
+    assert [hit["id"] for hit in hits] == np.argsort(-shares, kind="stable")[:2].tolist()
+    np.testing.assert_allclose([hit["distance"] for hit in hits], np.sort(shares)[::-1][:2])

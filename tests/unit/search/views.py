@@ -126,7 +126,7 @@ class Collection:
             segments=tuple(sorted(self.segments, key=lambda segment: segment.is_growing)),
             partition_ids={"_default": DEFAULT, "other": OTHER},
             loaded_partitions=loaded,
-            metrics={} if self.metric is None else {VECTOR_ID: self.metric},
+            declared={} if self.metric is None else {VECTOR_ID: IndexSpec("FLAT", self.metric, DIM, {})},
             ttl_ms=self.ttl_ms,
         )
 

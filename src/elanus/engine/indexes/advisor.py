@@ -19,6 +19,7 @@ from elanus.index.base import IndexSpec
 from elanus.index.build import estimate
 from elanus.index.curve import CurvePoint
 from elanus.schema.field import Field
+from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
 from elanus.search.visible import Scope, reading
 from elanus.segment.view import View
@@ -45,7 +46,7 @@ class Advisor:
             )
         self._collection = collection
         self._field = field
-        self._metric = str(collection.indexes_of.definitions.metrics().get(field.id, "COSINE"))
+        self._metric = str(collection.view.metric(field.id) or Metric.COSINE)
 
     def advise(self, wish: Wish) -> list[Advice]:
         """Every candidate that could be tried, the best first. Raises Rejected when there are no rows to try with."""

@@ -20,7 +20,6 @@ from elanus.index.base import IndexSpec
 from elanus.index.generation import NEWEST, Generation
 from elanus.index.request import flattened
 from elanus.schema.field import Field
-from elanus.schema.metric import Metric
 from elanus.storage.catalog import IndexRecord
 
 if TYPE_CHECKING:
@@ -147,9 +146,10 @@ class IndexDefinitions:
         found = [definition for definition in list(self.by_id.values()) if definition.field_id == field_id]
         return sorted(found, key=lambda definition: definition.replaces is not None)
 
-    def metrics(self) -> dict[int, Metric]:
-        """Metric of the declared index of each field."""
-        return {d.field_id: Metric(d.spec["metric"]) for d in self.by_id.values() if "metric" in d.spec}
+    def declared(self) -> dict[int, IndexSpec]:
+        """What the index of each vector field is declared to be."""
+        specs = ((definition.field_id, spec_from_json(definition.spec)) for definition in self.by_id.values())
+        return {field_id: spec for field_id, spec in specs if isinstance(spec, IndexSpec)}
 
     def delete(self, definitions: Sequence[IndexRecord]) -> None:
         """Out of the catalog, with their builds and files. Under the lock."""

@@ -6,9 +6,9 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from elanus.engine.indexes.measured import Figures
 from elanus.engine.indexes.measuring import measured
 from elanus.engine.indexes.recent import Asked, Workload
-from elanus.engine.indexes.measured import Figures
 from elanus.errors import Error
 from elanus.storage.catalog import IndexRecord
 

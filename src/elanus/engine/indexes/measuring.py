@@ -15,8 +15,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from elanus.engine.indexes.recent import Asked, Workload
 from elanus.engine.indexes.measured import Figures
+from elanus.engine.indexes.recent import Asked, Workload
 from elanus.index.base import Queries
 from elanus.index.probe import wilson_interval
 from elanus.index.stored import picked

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from elanus.engine.indexes import measuring
 from elanus.engine.indexes.family import family
+from elanus.engine.indexes.measured import IndexReport
 from elanus.engine.indexes.measuring import KEPT_FRACTIONS
 from elanus.engine.indexes.recent import Workload
-from elanus.engine.indexes.measured import IndexReport
 from elanus.errors import Rejected
 from elanus.segment.view import ServingIndex, View
 from elanus.storage.catalog import IndexRecord

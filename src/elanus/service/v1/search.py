@@ -86,7 +86,8 @@ def _view(table: Table, asked: Search) -> View:
     view = loaded(table.collection).view
     metric = _metric(table, asked)
     if metric is not table.metric:
-        view = replace(view, metrics={**view.metrics, table.vector.id: metric})
+        declared = replace(table.spec, metric=metric)
+        view = replace(view, declared={**view.declared, table.vector.id: declared})
     if asked.segments:
         view = replace(view, segments=tuple(segments_named(view, asked.segments)))
     return view
