@@ -25,8 +25,8 @@ from elanus.storage.files import durable_write
 WORKER_BYTES = 38 << 20
 """Of a process that builds, besides the index: Python with its libraries, and the probe at the end."""
 
-CURVE_SECONDS = 2.0
-"""A curve is left as far as it came after this long."""
+CURVE_SECONDS, CURVE_SHARE = (0.5, 2.0), 0.04
+"""A curve is left as far as it came after this share of the time the index took, within bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def build(task: BuildTask, report: Report) -> BuildReport:
     def write(path: Path) -> None:
         meter, resumed_rows = _built(task, path, report)
         meter.tell(BuildPhase.VERIFYING)
-        facts = _verified(task, path)
+        facts = _verified(task, path, CURVE_SHARE * (time.monotonic() - started))
         facts |= {"seconds": round(time.monotonic() - started, 3), "resumed_rows": resumed_rows}
         write_trailer(path, Trailer(task.spec, len(task.vectors), len(task.vectors), facts))
 
@@ -163,13 +163,14 @@ def _sample(task: BuildTask, builder: IndexBuilder) -> Queries:
     return picked(task.vectors, sample_rows(len(task.vectors), builder.sample_rows, task.seed))
 
 
-def _verified(task: BuildTask, written: Path) -> dict[str, Any]:
-    """Opens what was written and measures it."""
+def _verified(task: BuildTask, written: Path, curve_s: float) -> dict[str, Any]:
+    """Opens what was written and measures it, the curve for about so long."""
     opened = index_type(task.spec.type).open
     assert opened is not None  # a type with a builder can be opened
     index = opened(written, task.spec, task.vectors)
     try:
-        curve = measured_curve(index, task.spec, task.vectors, task.seed + 1, CURVE_SECONDS)
+        patience_s = min(max(curve_s, CURVE_SECONDS[0]), CURVE_SECONDS[1])
+        curve = measured_curve(index, task.spec, task.vectors, task.seed + 1, patience_s)
         return {
             "file_bytes": written.stat().st_size,
             "resident_bytes": index.resident_bytes,

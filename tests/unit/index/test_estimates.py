@@ -60,8 +60,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("IVF_SQ8", {"nlist": 128}),
         ("IVF_PQ", {"nlist": 32, "m": 8}),
         ("SCANN", {"nlist": 128}),
-        ("HNSW", {"M": 8, "efConstruction": 10}),
-        ("HNSW_SQ", {"M": 8, "efConstruction": 10, "sq_type": "SQ8"}),
+        ("HNSW", {"M": 8, "efConstruction": 25}),
+        ("HNSW_SQ", {"M": 8, "efConstruction": 25, "sq_type": "SQ8"}),
     ],
 )
 def test_an_estimate_is_within_15_percent(folder: Path, name: str, params: dict[str, int]) -> None:
