@@ -15,7 +15,6 @@ import pyarrow as pa
 from elanus.engine.definition import Definition
 from elanus.engine.indexes.indexing import Indexes
 from elanus.engine.indexes.recent import RecentSearches
-from elanus.engine.indexes.specs import Spec, resolved
 from elanus.engine.leftovers import remove_leftovers
 from elanus.engine.requests import CompactionStatus, Deleted, Flushed, IndexRequest, IndexStatus, Inserted, SegmentInfo
 from elanus.engine.resources import Resources
@@ -30,7 +29,6 @@ from elanus.engine.writes.write import Write
 from elanus.errors import PartitionNotFound
 from elanus.filter import Predicate
 from elanus.index.generation import NEWEST, Generation
-from elanus.schema.field import Field
 from elanus.segment.view import SegmentView, View
 from elanus.storage.catalog import CollectionRecord, LoadRecord, PartitionRecord, SegmentRecord
 
@@ -212,10 +210,6 @@ class Collection(Definition):
                 self._set_load(self._without_loaded(partitions))
 
     # ---- indexes ----------------------------------------------------------------------------------------------
-
-    def index_spec(self, params: Mapping[str, str], field: Field, generation: Generation = NEWEST) -> Spec:
-        """What an index with these parameters would be built as. Raises ParameterInvalid, Rejected."""
-        return resolved(params, field, generation, on_cpu=self.resources.settings.gpu_indexes == "cpu")
 
     def create_index(self, request: IndexRequest) -> None:
         """Declare an index, durably; building goes on in the background."""

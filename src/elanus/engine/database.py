@@ -26,7 +26,9 @@ from elanus.storage.catalog import (
     AliasRecord,
     CollectionRecord,
     DatabaseRecord,
+    LoadRecord,
     PartitionRecord,
+    Record,
 )
 from elanus.storage.lock import DirectoryLock
 
@@ -122,7 +124,10 @@ class Engine:
     # ---- collections ------------------------------------------------------------------------------------------
 
     def create_collection(self, database: str, request: NewCollection) -> Collection:
-        """The same definition again gives the existing collection. Raises Rejected when name or definition clash."""
+        """With its indexes, and loaded if it is to be, in one step; the same definition again gives the existing one.
+
+        Raises Rejected when name or definition clash, and what a declared index raises.
+        """
         with self._ddl:
             home = self.database(database)
             name = (home.name, request.schema.name)
@@ -275,16 +280,20 @@ class Engine:
             created_ts=ts,
             updated_ts=ts,
             num_partitions=request.num_partitions,
+            load_state=LoadRecord(True, replica_number=1) if request.loaded else LoadRecord(),
         )
         names = [DEFAULT_PARTITION]
         if request.num_partitions:
             names = [partition_name(number) for number in range(request.num_partitions)]
         partitions = [PartitionRecord(resources.new_id(), record.id, name, ts) for name in names]
+        collection = Collection(resources, record, home.name, partitions)
+        indexes = collection.indexes_of.definitions.declare(request.indexes)
+        everything: list[Record] = [record, *partitions, *indexes]
         with resources.catalog.change() as change:
-            change.put(record)
-            for partition in partitions:
-                change.put(partition)
-        return Collection(resources, record, home.name, partitions)
+            for one in everything:
+                change.put(one)
+        collection.refresh_view()
+        return collection
 
     def _same(self, existing: Collection, request: NewCollection) -> Collection:
         wanted = replace(request.schema, version=existing.schema.version)

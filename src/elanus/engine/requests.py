@@ -46,13 +46,18 @@ class BuildState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewCollection:
-    """A validated request for a collection. ``schema`` has field ids (from 100) and, if dynamic, its ``$meta``."""
+    """A validated request for a collection. ``schema`` has field ids (from 100) and, if dynamic, its ``$meta``.
+
+    indexes, loaded  what it has and is from its first moment on
+    """
 
     schema: pa.Schema | Any
     shards: int = 1
     consistency_level: int = 2
     properties: Mapping[str, str] = field(default_factory=dict)
     num_partitions: int = 0
+    indexes: tuple[IndexRequest, ...] = ()
+    loaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

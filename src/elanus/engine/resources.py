@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from elanus.engine.building.queue import BuildBudget, BuildQueue
+from elanus.engine.indexes.specs import Spec, resolved
 from elanus.engine.settings import EngineSettings
 from elanus.engine.writes.room import Room
 from elanus.errors import NotReady
+from elanus.index.generation import NEWEST, Generation
+from elanus.schema.field import Field
 from elanus.storage.catalog import Catalog
 from elanus.storage.clock import HybridClock
 from elanus.storage.counters import Counters
@@ -36,6 +40,10 @@ class Resources:
     sealing: ThreadPoolExecutor
     merging: ThreadPoolExecutor
     room: Room
+
+    def index_spec(self, params: Mapping[str, str], field: Field, generation: Generation = NEWEST) -> Spec:
+        """What an index with these parameters would be built as. Raises ParameterInvalid, Rejected."""
+        return resolved(params, field, generation, on_cpu=self.settings.gpu_indexes == "cpu")
 
     @staticmethod
     def open(data_dir: Path, settings: EngineSettings) -> Resources:

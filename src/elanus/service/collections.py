@@ -12,6 +12,8 @@ from elanus.schema.field import Field
 from elanus.schema.types import DataType
 from elanus.service.capacity import check_capacity
 from elanus.service.drafts import CollectionDraft
+from elanus.service.indexes import request_of
+from elanus.service.load import check_indexed
 from elanus.service.names import check_collection_name
 from elanus.service.partitions import MAX_PARTITIONS
 from elanus.service.properties import check_alteration, check_properties
@@ -44,7 +46,7 @@ class Collections:
         raise CollectionNotFound(f"collection not found[database={database}][collection={collection_id}]")
 
     def create(self, database: str, draft: CollectionDraft) -> Collection:
-        """A new collection; the existing one when it was made by the same request."""
+        """A new collection, with its indexes in one step; the existing one when it was made by the same request."""
         check_collection_name(draft.name)
         if draft.schema_name not in ("", draft.name):
             raise ParameterInvalid(
@@ -54,12 +56,18 @@ class Collections:
         if draft.shards > MAX_SHARDS:
             raise ParameterInvalid(f"maximum shards's number should be limited to {MAX_SHARDS}")
         check_properties(draft.properties)
+        schema = schema_of(draft)
+        indexes = tuple(request_of(index, schema, self._engine.resources) for index in draft.indexes)
+        if indexes:
+            check_indexed(schema, {index.field for index in indexes})
         request = NewCollection(
-            schema=schema_of(draft),
+            schema=schema,
             shards=max(draft.shards, 1),
             consistency_level=draft.consistency_level,
             properties=draft.properties,
             num_partitions=_key_partitions(draft),
+            indexes=indexes,
+            loaded=bool(indexes),
         )
         if draft.name not in {collection.name for collection in self.list(database)}:
             check_capacity(self._engine, database, request.shards * max(request.num_partitions, 1))

@@ -32,6 +32,15 @@ class FieldDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexDraft:
+    """An index as sent with a collection. name  "" = the default one"""
+
+    field: str
+    name: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionDraft:
     """A collection as sent.
 
@@ -40,6 +49,7 @@ class CollectionDraft:
     struct_fields     names of its struct-array fields
     shards            0 = the default
     num_partitions    of a collection with a partition key; 0 = the default
+    indexes           when there are any, the collection is made with them and loaded
     """
 
     name: str
@@ -54,3 +64,4 @@ class CollectionDraft:
     consistency_level: int = 2
     properties: Mapping[str, str] = field(default_factory=dict)
     num_partitions: int = 0
+    indexes: tuple[IndexDraft, ...] = ()

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from elanus.engine.collection import Collection
 from elanus.engine.indexes.specs import JSON_PATH, over
 from elanus.engine.requests import IndexRequest, IndexState, IndexStatus
+from elanus.engine.resources import Resources
 from elanus.errors import CollectionLoaded, IndexAmbiguous, IndexNotFound, ParameterInvalid, Rejected
 from elanus.index.generation import NEWEST, Generation
 from elanus.index.registry import index_type
 from elanus.index.scalar.types import scalar_types
+from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
+from elanus.service.drafts import IndexDraft
 from elanus.service.names import OLD_DEFAULT_NAME, check_index_name, default_name
 
 _ALTERABLE = frozenset({"mmap.enabled", "indexoffsetcache.enabled", "warmup"})
@@ -47,16 +50,16 @@ class Indexes:
         """
         if name:
             check_index_name(name)
-        field, params = _target(collection, field_name, params)
-        target = over(collection.index_spec(params, field, generation), field)
+        field, params = _target(collection.schema, field_name, params)
+        target = over(collection.resources.index_spec(params, field, generation), field)
         existing = [index for index in collection.indexes() if index.over == target]
         if existing and not name and generation <= Generation.V2_0:
             collection.switch_index(existing[0].name, params, generation)
             return
         if not name and existing:
             name = existing[0].name
-        default = target if field.type is DataType.JSON else default_name(field, generation)
-        collection.create_index(IndexRequest(field.name, name or default, params, generation))
+        name = name or _default_name(field, target, generation)
+        collection.create_index(IndexRequest(field.name, name, params, generation))
 
     def describe(self, collection: Collection, name: str = "", before_ts: int = 0) -> list[IndexStatus]:
         """The index of this name, or all. Never empty: raises IndexNotFound.
@@ -112,6 +115,15 @@ class Indexes:
         collection.alter_index(index.name, properties, delete_keys)
 
 
+def request_of(draft: IndexDraft, schema: CollectionSchema, resources: Resources) -> IndexRequest:
+    """An index that a collection of this schema is to be made with. Raises ParameterInvalid, Rejected."""
+    if draft.name:
+        check_index_name(draft.name)
+    field, params = _target(schema, draft.field, draft.params)
+    target = over(resources.index_spec(params, field), field)
+    return IndexRequest(field.name, draft.name or _default_name(field, target, NEWEST), params)
+
+
 def stand_in(index: IndexStatus) -> str:
     """Which method answers in place of the named one, as a sentence; "" = the named one itself."""
     kind = str(index.spec["type"])
@@ -119,9 +131,13 @@ def stand_in(index: IndexStatus) -> str:
     return declared.stands_in
 
 
-def _target(collection: Collection, name: str, params: Mapping[str, str]) -> tuple[Field, Mapping[str, str]]:
+def _default_name(field: Field, target: str, generation: Generation) -> str:
+    """target  what the index is over: fields of JSON may have several"""
+    return target if field.type is DataType.JSON else default_name(field, generation)
+
+
+def _target(schema: CollectionSchema, name: str, params: Mapping[str, str]) -> tuple[Field, Mapping[str, str]]:
     """The field to index; a key of the dynamic field is the path, unless the parameters name another."""
-    schema = collection.schema
     if name in schema.by_name:
         return schema.by_name[name], params
     if schema.dynamic is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from elanus.engine.collection import Collection
 from elanus.engine.requests import LoadState
 from elanus.errors import CollectionNotLoaded, IndexNotFound, ParameterInvalid, Rejected
 from elanus.index.generation import NEWEST, Generation
+from elanus.schema.collection import CollectionSchema
 from elanus.service.partitions import Partitions, refuse_with_partition_key
 
 
@@ -41,7 +42,7 @@ class Loads:
             raise ParameterInvalid(f"replica number {request.replicas} exceeds the number of query nodes 1")
         _check_fields(collection, request.fields)
         if generation > Generation.V2_0:
-            _check_indexes(collection, request.fields)
+            check_indexed(collection.schema, {index.field for index in collection.indexes()}, request.fields)
         collection.load(request.partitions, request.fields, max(request.replicas, 1))
 
     def load_partitions(self, collection: Collection, request: LoadRequest, generation: Generation = NEWEST) -> None:
@@ -93,15 +94,12 @@ def _check_fields(collection: Collection, names: Sequence[str]) -> None:
         raise ParameterInvalid("cannot config all vector field(s) skip loading")
 
 
-def _check_indexes(collection: Collection, names: Sequence[str]) -> None:
-    """Every vector field that is loaded must have an index."""
-    indexed = {index.field for index in collection.indexes()}
+def check_indexed(schema: CollectionSchema, indexed: Set[str], names: Sequence[str] = ()) -> None:
+    """Every vector field that is loaded must have an index; names  of the loaded fields, none = all."""
     if not indexed:
-        raise IndexNotFound(f"index not found[collection={collection.name}]")
+        raise IndexNotFound(f"index not found[collection={schema.name}]")
     lacking = [
-        field.name
-        for field in collection.schema.vector_fields
-        if field.name not in indexed and (not names or field.name in names)
+        field.name for field in schema.vector_fields if field.name not in indexed and (not names or field.name in names)
     ]
     if lacking:
         raise Rejected(f"there is no vector index on field: [{' '.join(lacking)}], please create index firstly")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
-from elanus.engine.requests import NewCollection
+from elanus.engine.requests import IndexRequest, LoadState, NewCollection
 from elanus.errors import (
     AliasExists,
     AliasNameConflict,
@@ -20,7 +21,8 @@ from elanus.errors import (
     Error,
     Rejected,
 )  # fmt: skip
-from unit.engine.samples import BY_KEY, SCHEMA, contents, created, files, opened, rows
+from elanus.storage.catalog import Change
+from unit.engine.samples import BY_KEY, HNSW, SCHEMA, contents, created, files, opened, rows
 
 
 def named(engine: Engine, name: str, database: str = "") -> Collection:
@@ -176,4 +178,46 @@ def test_timestamps_grow(engine: Engine, path: Path) -> None:
     again = opened(path)
     given.append(again.allocate_timestamp())
     assert sorted(set(given)) == given
+    again.close()
+
+
+@pytest.fixture
+def transactions(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Grows by one for every transaction on the catalog."""
+    seen: list[None] = []
+    catalog = engine.resources.catalog
+    change = catalog.change
+
+    def counted() -> AbstractContextManager[Change]:
+        seen.append(None)
+        return change()
+
+    monkeypatch.setattr(catalog, "change", counted)
+    return seen
+
+
+def test_collection_is_made_with_its_indexes_and_loaded_at_once(
+    engine: Engine, path: Path, transactions: list[None]
+) -> None:
+    indexes = (IndexRequest("v", "by_v", HNSW), IndexRequest("n", "by_n", {}))
+    made = engine.create_collection("", NewCollection(SCHEMA, indexes=indexes, loaded=True))
+    assert len(transactions) == 1
+    assert made.load_state() is LoadState.LOADED
+    engine.close()
+    again = opened(path)
+    collection = again.collection("", "films")
+    assert collection.load_state() is LoadState.LOADED
+    assert {status.name for status in collection.indexes()} == {"by_v", "by_n"}
+    again.close()
+
+
+def test_collection_with_a_refused_index_is_not_made(engine: Engine, path: Path, transactions: list[None]) -> None:
+    bad = IndexRequest("v", "by_v", {**HNSW, "M": "1"})
+    with pytest.raises(Error, match="M"):
+        engine.create_collection("", NewCollection(SCHEMA, indexes=(bad,), loaded=True))
+    assert not transactions
+    assert engine.collections("") == []
+    engine.close()
+    again = opened(path)
+    assert again.collections("") == []
     again.close()

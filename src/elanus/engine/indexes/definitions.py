@@ -41,17 +41,23 @@ class IndexDefinitions:
     def create(self, request: IndexRequest) -> None:
         """Declare an index; the same again is nothing new. Raises as Milvus does for a second one on a field."""
         collection = self._collection
-        field = _field(collection, request.field)
-        spec = collection.index_spec(request.params, field, request.generation)
         with collection.lock:
-            if self._is_there(request, field, spec):
+            record = self._new(request)
+            if record is None:
                 return
-            record = self.record(request.name, field, spec, request.params)
             with collection.changing() as change:
                 change.put(record)
             self.by_id[record.id] = record
             collection.refresh_view()
         collection.indexes_of.build_what_is_there()
+
+    def declare(self, requests: Sequence[IndexRequest]) -> list[IndexRecord]:
+        """The definitions of a collection that is being made; whoever makes it makes them durable with it."""
+        for request in requests:
+            record = self._new(request)
+            if record is not None:
+                self.by_id[record.id] = record
+        return list(self.by_id.values())
 
     def drop(self, name: str) -> None:
         """The index of this name, and those that were added beside it."""
@@ -86,7 +92,7 @@ class IndexDefinitions:
             current = self.named(name)
             field = collection.schema.by_id[current.field_id]
             params = {**kept_params(current), **params}
-            spec = collection.index_spec(params, field, generation)
+            spec = collection.resources.index_spec(params, field, generation)
             if isinstance(spec, IndexSpec) and spec.metric.value != current.spec["metric"]:
                 raise ParameterInvalid(
                     f"a switch keeps the metric: given {spec.metric}, index {name} has {current.spec['metric']}; "
@@ -167,6 +173,14 @@ class IndexDefinitions:
             for definition in altered:
                 change.put(definition)
         self.by_id.update({definition.id: definition for definition in altered})
+
+    def _new(self, request: IndexRequest) -> IndexRecord | None:
+        """What the request declares; None when it is there already."""
+        field = _field(self._collection, request.field)
+        spec = self._collection.resources.index_spec(request.params, field, request.generation)
+        if self._is_there(request, field, spec):
+            return None
+        return self.record(request.name, field, spec, request.params)
 
     def _is_there(self, request: IndexRequest, field: Field, spec: Spec) -> bool:
         for definition in sorted(self.by_id.values(), key=lambda d: d.name != request.name):

@@ -31,7 +31,7 @@ class IndexRoles:
             raise ParameterInvalid(f"an index is added as one of {', '.join(sorted(ADDED))}, given: {role}")
         collection = self._collection
         field = collection.schema.field(request.field)
-        spec = collection.index_spec(request.params, field, request.generation)
+        spec = collection.resources.index_spec(request.params, field, request.generation)
         with collection.lock:
             serving = self._serving_on(field)
             if not isinstance(spec, IndexSpec):

@@ -61,14 +61,7 @@ class Collections:
         metric = _checked(asked)
         if self.has(asked.name):
             raise NameTaken(f"Collection already exists and it is in use: {asked.name}. Choose another name.")
-        collection = self._engine.create_collection(DATABASE, _definition(asked, metric))
-        try:
-            flat = {"index_type": "FLAT" if metric in FLOAT_METRICS else "BIN_FLAT", "metric_type": metric.value}
-            collection.create_index(IndexRequest(VECTOR, OLD_DEFAULT_NAME, flat, Generation.V1))
-            collection.load()
-        except BaseException:
-            self._engine.drop_collection(DATABASE, asked.name)
-            raise
+        self._engine.create_collection(DATABASE, _definition(asked, metric))
 
     def has(self, name: str) -> bool:
         """Whether the name is taken, also by a collection that 1.x could not use."""
@@ -172,4 +165,7 @@ def _definition(asked: NewTable, metric: Metric) -> NewCollection:
         Field(FIRST_USER_FIELD_ID + 1, VECTOR, kind, dim=asked.dimension),
     )
     properties = {INDEX_FILE_SIZE: str(asked.index_file_size), ALLOW_INSERT_AUTO_ID: "true"}
-    return NewCollection(schema=CollectionSchema(asked.name, fields), properties=properties)
+    flat = {"index_type": "FLAT" if metric in FLOAT_METRICS else "BIN_FLAT", "metric_type": metric.value}
+    index = IndexRequest(VECTOR, OLD_DEFAULT_NAME, flat, Generation.V1)
+    schema = CollectionSchema(asked.name, fields)
+    return NewCollection(schema, properties=properties, indexes=(index,), loaded=True)

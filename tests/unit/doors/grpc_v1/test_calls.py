@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from elanus.doors.grpc_v1.messages import RowRecord
-from elanus.engine.collection import Collection
 from elanus.engine.requests import BuildState
+from elanus.storage.catalog import Change, IndexRecord
 from unit.doors.grpc_v1.asking import opened, params, records
 
 DIM, ROWS = 8, 200
@@ -332,11 +332,15 @@ def test_the_hybrid_of_gpu_and_cpu_is_served_on_the_cpu(filled):
     assert search(filled, VECTORS[:3], topk=1, extra_params=params(nprobe=4))[0].tolist() == [[0], [1], [2]]
 
 
-def test_a_collection_that_cannot_be_indexed_is_not_made(door, monkeypatch):
-    def broken(*_anything):
-        raise OSError("no space")
+def test_a_collection_whose_index_cannot_be_kept_is_not_made(door, monkeypatch):
+    put = Change.put
 
-    monkeypatch.setattr(Collection, "load", broken)
+    def broken(change, record):
+        if isinstance(record, IndexRecord):
+            raise OSError("no space")
+        put(change, record)
+
+    monkeypatch.setattr(Change, "put", broken)
     asked = {"collection_name": "t", "dimension": 8, "index_file_size": 1, "metric_type": L2}
     assert refused(door.call("CreateCollection", **asked), 1, "no space")
     assert not door.call("HasCollection", collection_name="t").bool_reply

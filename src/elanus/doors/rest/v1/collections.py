@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from elanus.doors.rest.endpoint import Endpoint
@@ -9,7 +10,7 @@ from elanus.doors.rest.family import Context, Reply
 from elanus.doors.rest.v1.address import V1
 from elanus.doors.rest.v2.bodies import InDatabase, OfCollection
 from elanus.doors.rest.v2.collections import LOAD_STATES
-from elanus.doors.rest.v2.indexes import IndexParam, indexes_of, metric_of
+from elanus.doors.rest.v2.indexes import IndexParam, index_draft, indexes_of, metric_of
 from elanus.doors.rest.v2.setup import set_up
 from elanus.engine.collection import Collection
 from elanus.schema.field import Field
@@ -58,7 +59,7 @@ class CollectionCalls:
 
     def create(self, body: NewCollection, context: Context) -> Reply:
         index = IndexParam(field_name=body.vector_field, index_name=INDEX_NAME, metric_type=body.metric_type)
-        set_up(self._service, context.database, _draft(body), [index])
+        set_up(self._service, context.database, replace(_draft(body), indexes=(index_draft(index),)))
         return Reply()
 
     def drop(self, body: OfCollection, context: Context) -> Reply:

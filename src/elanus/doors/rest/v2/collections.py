@@ -13,7 +13,7 @@ from elanus.doors.rest.v2.address import V2
 from elanus.doors.rest.v2.bodies import InDatabase, OfCollection
 from elanus.doors.rest.v2.consistency import LEVELS
 from elanus.doors.rest.v2.indexes import indexes_of, metric_of
-from elanus.doors.rest.v2.new_collections import NewCollection, draft_of, indexes_to_make
+from elanus.doors.rest.v2.new_collections import NewCollection, draft_of
 from elanus.doors.rest.v2.schemas import fields_described
 from elanus.doors.rest.v2.setup import set_up
 from elanus.doors.rest.values import pairs, texts
@@ -126,7 +126,7 @@ class CollectionCalls:
         return Reply(shown)
 
     def create(self, body: NewCollection, context: Context) -> Reply:
-        set_up(self._service, context.database, draft_of(body), indexes_to_make(body))
+        set_up(self._service, context.database, draft_of(body))
         return Reply()
 
     def drop(self, body: OfCollection, context: Context) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from msgspec import field
@@ -17,6 +16,7 @@ from elanus.engine.collection import Collection
 from elanus.engine.requests import IndexState, IndexStatus
 from elanus.errors import IndexNotFound
 from elanus.service import Service
+from elanus.service.drafts import IndexDraft
 from elanus.service.indexes import Indexes
 
 _STATES = {
@@ -84,7 +84,9 @@ class IndexCalls:
         return Reply([_description(index) for index in found])
 
     def create(self, body: NewIndexes, context: Context) -> Reply:
-        create_indexes(self._indexes, self._collection(body, context), body.index_params)
+        collection = self._collection(body, context)
+        for index in map(index_draft, body.index_params):
+            self._indexes.create(collection, index.field, index.name, index.params)
         return Reply()
 
     def drop(self, body: OfIndex, context: Context) -> Reply:
@@ -103,11 +105,10 @@ class IndexCalls:
         return self._collections.get(context.database, body.collection_name)
 
 
-def create_indexes(indexes: Indexes, collection: Collection, wanted: Sequence[IndexParam]) -> None:
-    for one in wanted:
-        named = {"index_type": one.index_type, "metric_type": one.metric_type}
-        params = texts(one.params) | {key: value for key, value in named.items() if value}
-        indexes.create(collection, one.field_name, one.index_name, params)
+def index_draft(sent: IndexParam) -> IndexDraft:
+    named = {"index_type": sent.index_type, "metric_type": sent.metric_type}
+    params = texts(sent.params) | {key: value for key, value in named.items() if value}
+    return IndexDraft(sent.field_name, sent.index_name, params)
 
 
 def indexes_of(indexes: Indexes, collection: Collection) -> list[IndexStatus]:

@@ -9,7 +9,7 @@ from msgspec import field
 
 from elanus.doors.rest.v2.bodies import OfCollection
 from elanus.doors.rest.v2.consistency import DEFAULT, consistency_number
-from elanus.doors.rest.v2.indexes import IndexParam
+from elanus.doors.rest.v2.indexes import IndexParam, index_draft
 from elanus.doors.rest.v2.schemas import SchemaBody, data_type, field_draft
 from elanus.doors.rest.values import text, whole
 from elanus.errors import ParameterInvalid
@@ -44,6 +44,10 @@ class NewCollection(OfCollection, frozen=True, kw_only=True):
 
 def draft_of(body: NewCollection) -> CollectionDraft:
     """Raises ParameterInvalid."""
+    return replace(_unindexed(body), indexes=tuple(map(index_draft, _indexes_to_make(body))))
+
+
+def _unindexed(body: NewCollection) -> CollectionDraft:
     if is_quick(body):
         return _quick_draft(body)
     if body.schema is None or not body.schema.fields:
@@ -58,7 +62,7 @@ def is_quick(body: NewCollection) -> bool:
     return body.dimension != 0 and not (body.schema and body.schema.fields)
 
 
-def indexes_to_make(body: NewCollection) -> list[IndexParam]:
+def _indexes_to_make(body: NewCollection) -> list[IndexParam]:
     """What is made and loaded at once; none = the collection stays without."""
     if is_quick(body):
         return [IndexParam(field_name=body.vector_field_name, metric_type=body.metric_type)]
