@@ -11,12 +11,12 @@ from contextlib import ExitStack
 from dataclasses import fields
 from threading import Event
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from elanus import __version__
 from elanus.config import Settings
 from elanus.doors.admin.handlers import admin_handlers
 from elanus.doors.embedded.database import SocketListener
-from elanus.doors.grpcio_server import GrpcServer
 from elanus.doors.http2.server import Http2Server, Options
 from elanus.doors.protocols import handlers
 from elanus.doors.rest.port import Http1Door, HttpPort
@@ -33,6 +33,9 @@ from elanus.server.sites import milvus1_site, milvus_site, monitoring_site
 from elanus.service import Service
 from elanus.telemetry.log import start_logging
 from elanus.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from elanus.doors.grpcio_server import GrpcServer
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +131,8 @@ def serve(settings: Settings) -> None:
 def _listener(settings: Settings, table: Mapping[str, Handler], rest: Http1Door) -> Http2Server | GrpcServer:
     """What speaks gRPC; grpcio cannot have REST on its port."""
     if settings.wire == "grpcio":
+        from elanus.doors.grpcio_server import GrpcServer  # 10 MB that our own wire has no use for
+
         return GrpcServer(table, settings.rpc_threads)
     return Http2Server(table, settings.rpc_threads, Options(http1=rest.http1))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import grpc
-
 from elanus.doors.admin import wire
 from elanus.engine.indexes.advice import Advice
 from elanus.engine.indexes.measured import IndexReport, VerifiedIndex
@@ -97,6 +95,8 @@ class AdminClient:
         return [wire.read_segment(segment) for segment in self._ask("ListSegments", target)]
 
     def _ask(self, method: str, request: object) -> Any:
+        import grpc  # 10 MB and 40 ms, which a server that is started by the command line has no use for
+
         call = self._channel.unary_unary(wire.path(method))
         try:
             answer = call(wire.encoded(request), timeout=self._timeout_s)
@@ -106,11 +106,13 @@ class AdminClient:
 
 
 def _error_of(failed: Any) -> Error:
+    from grpc import StatusCode
+
     code, details = failed.code(), failed.details()
-    if code is grpc.StatusCode.UNIMPLEMENTED:
+    if code is StatusCode.UNIMPLEMENTED:
         return OperationNotSupported(f"the server does not offer the calls of this Elanus ({details})")
-    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+    if code is StatusCode.DEADLINE_EXCEEDED:
         return TimedOut("the server did not answer in time")
-    if code is grpc.StatusCode.UNAVAILABLE:
+    if code is StatusCode.UNAVAILABLE:
         return NotReady(f"the server does not answer: {details}")
     return Unexpected(f"the server failed: {code.name}: {details}")

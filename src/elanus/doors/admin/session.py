@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import grpc
-
 from elanus.doors.admin.client import AdminClient
 from elanus.errors import Error, NotReady, ParameterInvalid
 from elanus.storage.layout import Layout
@@ -48,12 +46,15 @@ def directory(data: Path) -> Any:
 
 def refusals() -> tuple[type[Exception], ...]:
     """What a call of the Milvus client or of the admin client raises when it fails."""
+    import grpc
     from pymilvus.exceptions import MilvusException  # takes a second; only needed where such a client is used
 
     return Error, MilvusException, grpc.RpcError
 
 
 def _server_channel(uri: str) -> Any:
+    import grpc  # as in AdminClient
+
     channel = grpc.insecure_channel(uri.partition("://")[2] or uri)
     try:
         grpc.channel_ready_future(channel).result(ANSWER_SECONDS)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from elanus.doors.admin.handlers import admin_handlers
 from elanus.doors.grpc_v2.call import Handler
-from elanus.doors.grpcio_server import GrpcServer
+from elanus.doors.http2.server import Http2Server, Options
 from elanus.doors.protocols import handlers
 from elanus.engine.database import Engine
 from elanus.engine.settings import EngineSettings
@@ -52,7 +52,7 @@ class SocketListener:
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._folder = tempfile.mkdtemp(prefix="elanus-")
         self.address = f"unix:{self._folder}/s"
-        self._server = GrpcServer(handlers, threads=4)
+        self._server = Http2Server(handlers, threads=4, options=Options(loops=1))
         self._server.bind(self.address)
         self._server.start()
 
