@@ -16,6 +16,7 @@ from benchmarks.data import Dataset, Ints
 from benchmarks.figures import recall
 from benchmarks.peers import Elanus, Milvus, MilvusLite, Peer, PeerUnavailable
 from benchmarks.peers.agent import Agent, AgentFailed, call_together
+from benchmarks.processes import NOTHING, Memory, memory_of
 
 K = 10
 BATCH = 1000
@@ -36,7 +37,10 @@ class LoadFigures:
 
 @dataclass
 class Loaded:
-    """A running peer with its data; ``ef`` is its smallest that reaches the target, at ``recall``."""
+    """A running peer with its data; ``ef`` is its smallest that reaches the target, at ``recall``.
+
+    ready  its memory when all rows were indexed, loaded and had been searched
+    """
 
     peer: Peer
     agent: Agent
@@ -44,6 +48,7 @@ class Loaded:
     metric: str
     ef: int = 0
     recall: float = 0.0
+    ready: Memory = NOTHING
 
     @property
     def name(self) -> str:
@@ -111,6 +116,7 @@ class Fleet:
         figures = insert_and_index(agent, peer, self.data)
         loaded = Loaded(peer, agent, figures, self.data.metric)
         loaded.ef, loaded.recall = smallest_ef(loaded, self.truth)
+        loaded.ready = memory_of(peer.pid)
         return loaded
 
 

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Resident memory of a process tree in MiB, and how much of it is not a mapped file."""
+
+    resident_mb: float
+    anonymous_mb: float
+
+
+NOTHING = Memory(0.0, 0.0)
+
+
+def memory_of(pid: int) -> Memory:
+    return Memory(resident_mb(pid), anonymous_mb(pid))
 
 
 def resident_mb(pid: int) -> float:
