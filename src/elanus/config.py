@@ -60,7 +60,9 @@ class Settings:
     port: Annotated[int, Limits("port of the Milvus API; 0 is any free one", 0, 65535)] = 19530
     metrics_port: Annotated[int, Limits("port of /healthz and /metrics; 0 is any free one", 0, 65535)] = 9091
     http_port_1x: Annotated[int, Limits("port of the HTTP API of Milvus 1.x, there 19121; 0 is none", 0, 65535)] = 0
-    wire: Annotated[str, Limits("what speaks gRPC: our own HTTP/2, or grpcio", choices=("http2", "grpcio"))] = "http2"
+    wire: Annotated[
+        str, Limits("what speaks gRPC: our own HTTP/2, or grpcio, without REST", choices=("http2", "grpcio"))
+    ] = "http2"
     rpc_threads: Annotated[int, Limits("calls answered at once; more wait", 1, 1024)] = 16
     drain_seconds: Annotated[float, Limits("how long running calls may take to end at a stop", 0)] = 10.0
     release_1x: Annotated[

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import grpc
 import pytest
 from pymilvus import MilvusClient
 
 import elanus
 from elanus.config import Settings
+from elanus.doors.health import SERVING
 from elanus.errors import DirectoryInUse, NotReady
 from elanus.server.app import Server
 
@@ -54,6 +57,18 @@ def test_metrics_count_what_clients_did(client: MilvusClient, server: Server) ->
     assert "milvus_proxy_insert_vectors_count 10.0" in text
     assert 'milvus_rootcoord_collection_num{db_name="default"} 1.0' in text
     assert 'milvus_datacoord_stored_rows_num{collection_name="points",segment_state="Growing"} 10.0' in text
+
+
+@pytest.mark.parametrize("wire", ["http2", "grpcio"])
+def test_health_service_of_grpc_itself(tmp_path: Path, wire: str) -> None:
+    server = Server(replace(settings(tmp_path / "data"), wire=wire))
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+            check = channel.unary_unary("/grpc.health.v1.Health/Check")
+            assert check(b"", timeout=5) == SERVING
+            assert check(b"\x0a\x06milvus", timeout=5) == SERVING, "whatever service is asked for"
+    finally:
+        server.close()
 
 
 def test_embedded_client_on_a_served_directory_sees_the_same_rows(client: MilvusClient, tmp_path: Path) -> None:

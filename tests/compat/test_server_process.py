@@ -11,7 +11,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from pymilvus import MilvusClient
@@ -92,3 +94,17 @@ def test_taken_port_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert re.search(rf"error .*127\.0\.0\.1:{port}", refused.stderr)
     assert "Traceback" not in refused.stderr
+
+
+def test_grpcio_says_that_it_has_no_rest_beside_it(tmp_path: Path) -> None:
+    server = Serving(tmp_path, "--wire", "grpcio")
+    try:
+        assert server.process.stderr is not None
+        said = json.loads(server.process.stderr.readline())
+        assert said["level"] == "warning"
+        assert "no REST on the port of the Milvus API" in said["message"]
+        insert(server.uri)
+        with pytest.raises((HTTPException, OSError)):
+            urlopen(f"{server.uri}/v2/vectordb/collections/list", b"{}", timeout=5)
+    finally:
+        server.end(signal.SIGTERM)

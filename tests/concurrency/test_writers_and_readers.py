@@ -56,7 +56,7 @@ def test_readers_see_whole_batches_while_everything_changes(collection: Collecti
     readers = [partial(_read, collection, ledger), partial(_read, collection, ledger)]
     Crowd(writers, [*readers, partial(_search, collection, ledger, random.Random(1)), Upkeep(collection)]).run()
     standing = {number: entry for number, entry in ledger.copy().items() if entry != GONE}
-    expected = {row: (entry, DEFAULT_PARTITION) for number, entry in standing.items() for row in ids_of(number)}
+    expected = {row: (entry, DEFAULT_PARTITION, None) for number, entry in standing.items() for row in ids_of(number)}
     assert len(expected) > BATCH * ROUNDS
     assert rows_of(collection) == expected
 

@@ -14,6 +14,7 @@ from elanus.index import _graph, _inverted, _ivf
 from elanus.index.build import BuildTask, build, read_report
 from elanus.index.file import open_index, read_trailer, verify
 from elanus.index.progress import BuildPhase
+from elanus.index.registry import index_type
 from elanus.index.request import check_search
 from elanus.index.vector import bin_ivf_flat, minhash_lsh
 from elanus.schema.metric import Metric
@@ -41,6 +42,17 @@ class StopAfter:
 
     def __call__(self, progress) -> None:
         if progress.rows_done >= self.rows:
+            raise Cancelled("stopped by the test")
+
+
+class StopAt:
+    """A listener that cancels the build when a phase begins."""
+
+    def __init__(self, phase: BuildPhase) -> None:
+        self.phase = phase
+
+    def __call__(self, progress) -> None:
+        if progress.phase is self.phase:
             raise Cancelled("stopped by the test")
 
 
@@ -76,7 +88,25 @@ def test_a_stopped_build_goes_on_from_its_checkpoint(tmp_path, small_slices, nam
     report = build(task, told.append)
     assert report.resumed_rows == held
     assert min(p.rows_done for p in told if p.phase is BuildPhase.ADDING) == held
+    assert told[-1].resumed_rows == held
     assert os.listdir(tmp_path) == ["a.idx"]
+    whole = build(replace(task, path=tmp_path / "b.idx", checkpoint_path=None), quiet)
+    assert report.measured.recall == pytest.approx(whole.measured.recall, abs=0.03)
+
+
+@pytest.mark.parametrize("name", [name for name in TYPES if index_type(name).builder.needs_training])
+def test_what_was_trained_is_not_trained_again(tmp_path, small_slices, name):
+    """A checkpoint right after training, before the first row."""
+    spec, vectors = spec_of(name), sample_of(name).vectors
+    files = (tmp_path / "a.idx", tmp_path / "a.checkpoint")
+    task = BuildTask(spec, vectors, *files, checkpoint_seconds=0, threads=1)
+    with pytest.raises(Cancelled):
+        build(task, StopAt(BuildPhase.ADDING))
+    assert read_trailer(task.checkpoint_path).rows_done == 0
+    told = []
+    report = build(task, told.append)
+    assert BuildPhase.TRAINING not in {p.phase for p in told}
+    assert (report.resumed_rows, report.row_count) == (0, ROWS)
     whole = build(replace(task, path=tmp_path / "b.idx", checkpoint_path=None), quiet)
     assert report.measured.recall == pytest.approx(whole.measured.recall, abs=0.03)
 

@@ -41,6 +41,7 @@ BUILD_PAIRS = {
         {"out_degree": 6, "candidate_pool_size": 400},
         "answers",
     ),
+    "drop_ratio_build": ({"drop_ratio_build": 0.5}, {"drop_ratio_build": 0.0}, "bytes"),
     "edge_size": ({"edge_size": 1}, {"edge_size": 50}, "recall"),
     "efConstruction": ({"M": 5, "efConstruction": 8}, {"M": 5, "efConstruction": 200}, "recall"),
     "forcedly_pruned_edge_size": ({"forcedly_pruned_edge_size": 21}, {"forcedly_pruned_edge_size": 60}, "bytes"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -154,9 +154,8 @@ def spec_of(name: str, metric: Metric | None = None, kind: DataType | None = Non
     asked = {**BUILD.get(name, {}), **params}
     if name == "AUTOINDEX":  # refuses all but this
         asked = {key: value for key, value in asked.items() if key == "target_recall"}
-    field = Field(100, "v", kind, dim=SAMPLES[kind].dim)
-    offered = Metric.IP if metric is Metric.BM25 else metric
-    return replace(resolve(IndexRequest(name, offered.value, asked, on_cpu=True), field, declared.until), metric=metric)
+    field = Field(100, "v", kind, dim=SAMPLES[kind].dim, is_function_output=metric is Metric.BM25)
+    return resolve(IndexRequest(name, metric.value, asked, on_cpu=True), field, declared.until)
 
 
 def built(path: Path, spec: IndexSpec, vectors: Vectors | None = None):

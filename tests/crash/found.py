@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from crash.model import State
-from crash.rows import columns, vectors
+from crash.model import Row, State
+from crash.rows import EXTRA, columns, vectors
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.engine.requests import IndexState, LoadState
@@ -30,16 +30,17 @@ def state_of(engine: Engine, name: str) -> State:
     return State(
         exists=True,
         rows=rows_of(collection),
+        extra=EXTRA.name in collection.schema.by_name,
         partitions=frozenset(collection.partitions),
         index=indexes[0].type if indexes else "",
         loaded=collection.load_state() is LoadState.LOADED,
     )
 
 
-def rows_of(collection: Collection) -> dict[int, tuple[int, str]]:
-    """(version, partition) by id of every live row; a torn row, or one found twice, fails."""
+def rows_of(collection: Collection) -> dict[int, Row]:
+    """What the model says of every live row, by id; a torn row, or one found twice, fails."""
     names = {number: name for name, number in collection.partitions.items()}
-    rows: dict[int, tuple[int, str]] = {}
+    rows: dict[int, Row] = {}
     for segment in collection.view.segments:
         for block, first in segment.located_blocks():
             live = np.ones(block.row_count, bool)
@@ -53,7 +54,10 @@ def rows_of(collection: Collection) -> dict[int, tuple[int, str]]:
             assert taken.equals(columns(ids, versions)), f"{collection.name}: torn rows in segment {segment.id}"
             assert not rows.keys() & set(ids.tolist()), f"{collection.name}: rows found twice"
             partition = names[segment.partition_id]
-            rows |= {int(i): (int(v), partition) for i, v in zip(ids, versions, strict=True)}
+            extras = [None] * len(ids)
+            if EXTRA.name in collection.schema.by_name:
+                extras = block.column(EXTRA.name).filter(pa.array(live)).to_pylist()
+            rows |= {int(i): (int(v), partition, extra) for i, v, extra in zip(ids, versions, extras, strict=True)}
     return rows
 
 
@@ -63,7 +67,7 @@ def check_answers(collection: Collection, state: State) -> None:
     assert query(view, QuerySpec(output_fields=("count(*)",))).count == len(state.rows)
     answer = query(view, QuerySpec(filter="id >= 0", output_fields=("version",)))
     versions = dict(zip(answer.columns["id"].to_pylist(), answer.columns["version"].to_pylist(), strict=True))
-    assert versions == {row: version for row, (version, _) in state.rows.items()}
+    assert versions == {row: version for row, (version, _, _) in state.rows.items()}
     if state.index and state.rows:
         _check_search(collection, state)
 

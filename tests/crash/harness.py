@@ -117,7 +117,7 @@ def _against(found: State, right: State) -> str:
     stale = sorted(row for row in right.rows.keys() & found.rows.keys() if right.rows[row] != found.rows[row])
     others = [
         f"{name} is {getattr(found, name)!r}, not {getattr(right, name)!r}"
-        for name in ("exists", "partitions", "index", "loaded")
+        for name in ("exists", "extra", "partitions", "index", "loaded")
         if getattr(found, name) != getattr(right, name)
     ]
     differing = {"lost": lost, "extra": extra, "stale": stale}

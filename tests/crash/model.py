@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, replace
 
-from crash.rows import number
+from crash.rows import EXTRA, number
 
 DEFAULT_PARTITION = "_default"
 
@@ -39,12 +39,16 @@ class Operation:
         return Operation(**json.loads(text))
 
 
+Row = tuple[int, str, int | None]
+
+
 @dataclass(frozen=True)
 class State:
-    """rows: (version, partition) by id. A collection that does not exist has none of it."""
+    """rows: (version, partition, value of the extra field if there is one) by id. What does not exist has none."""
 
     exists: bool = False
-    rows: dict[int, tuple[int, str]] = field(default_factory=dict)
+    rows: dict[int, Row] = field(default_factory=dict)
+    extra: bool = False
     partitions: frozenset[str] = frozenset()
     index: str = ""
     loaded: bool = False
@@ -68,7 +72,7 @@ def _truncate(state: State, _: Operation) -> State:
 
 
 def _insert(state: State, operation: Operation) -> State:
-    value = (operation.version, operation.partition or DEFAULT_PARTITION)
+    value = (operation.version, operation.partition or DEFAULT_PARTITION, operation.version if state.extra else None)
     return replace(state, rows={**state.rows, **dict.fromkeys(operation.ids, value)})
 
 
@@ -88,6 +92,16 @@ def _create_partition(state: State, operation: Operation) -> State:
 def _drop_partition(state: State, operation: Operation) -> State:
     kept = {row: value for row, value in state.rows.items() if value[1] != operation.partition}
     return replace(state, rows=kept, partitions=state.partitions - {operation.partition})
+
+
+def _add_field(state: State, _: Operation) -> State:
+    rows = {row: (version, partition, EXTRA.default) for row, (version, partition, _) in state.rows.items()}
+    return replace(state, rows=rows, extra=True)
+
+
+def _drop_field(state: State, _: Operation) -> State:
+    rows = {row: (version, partition, None) for row, (version, partition, _) in state.rows.items()}
+    return replace(state, rows=rows, extra=False)
 
 
 def _create_index(state: State, operation: Operation) -> State:
@@ -116,6 +130,8 @@ _CHANGES = {
     "delete_where": _delete_where,
     "create_partition": _create_partition,
     "drop_partition": _drop_partition,
+    "add_field": _add_field,
+    "drop_field": _drop_field,
     "create_index": _create_index,
     "drop_index": _drop_index,
     "load": _load,

@@ -33,6 +33,10 @@ def schema(name: str) -> CollectionSchema:
     )
 
 
+EXTRA = Field(0, "extra", DataType.INT64, nullable=True, default=-1)
+"""A field that comes and goes: rows that come while it is there hold their version."""
+
+
 def number(row: int, version: int) -> int:
     """What filters look at: uniform enough over 0 .. NUMBERS - 1."""
     return (row * 7919 + version * 104_729) % NUMBERS
@@ -41,6 +45,11 @@ def number(row: int, version: int) -> int:
 def batch(ids: Sequence[int], version: int) -> pa.RecordBatch:
     """Rows of one version, as the engine takes them."""
     return columns(np.asarray(ids, np.int64), np.full(len(ids), version, np.int64))
+
+
+def batch_with_extra(ids: Sequence[int], version: int) -> pa.RecordBatch:
+    """The same while the extra field is there."""
+    return batch(ids, version).append_column(EXTRA.name, pa.array([version] * len(ids), pa.int64()))
 
 
 def columns(ids: Ints, versions: Ints) -> pa.RecordBatch:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from crash.journal import Journal
 from crash.model import Operation, State
-from crash.rows import NUMBERS, batch, schema
+from crash.rows import EXTRA, NUMBERS, batch, batch_with_extra, schema
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.engine.requests import IndexRequest, NewCollection
@@ -87,6 +87,7 @@ def next_operation(choose: random.Random, state: State, version: int) -> Operati
         "load": 4 if state.index and not state.loaded else 0, "release": 2 if state.loaded else 0,
         "create_partition": 0 if "side" in state.partitions else 3,
         "drop_partition": 1 if "side" in state.partitions and not state.loaded else 0, "truncate": 1, "drop": 1,
+        "add_field": 0 if state.extra else 4, "drop_field": 3 if state.extra else 0,
     }  # fmt: skip
     kind = choose.choices(list(kinds), list(kinds.values()))[0]
     partition = choose.choice(sorted(state.partitions))
@@ -117,7 +118,12 @@ def perform(engine: Engine, name: str, operation: Operation) -> None:
 
 
 def _upsert(collection: Collection, operation: Operation) -> None:
-    collection.upsert(batch(operation.ids, operation.version), operation.partition)
+    collection.upsert(_rows(collection, operation), operation.partition)
+
+
+def _rows(collection: Collection, operation: Operation) -> pa.RecordBatch:
+    made = batch_with_extra if EXTRA.name in collection.schema.by_name else batch
+    return made(operation.ids, operation.version)
 
 
 def _delete_where(collection: Collection, operation: Operation) -> None:
@@ -131,7 +137,7 @@ def _create_index(collection: Collection, operation: Operation) -> None:
 
 
 _ACTIONS: dict[str, Callable[[Collection, Operation], object]] = {
-    "insert": lambda collection, o: collection.insert(batch(o.ids, o.version), o.partition),
+    "insert": lambda collection, o: collection.insert(_rows(collection, o), o.partition),
     "upsert": _upsert,
     "delete": lambda collection, o: collection.delete_keys(pa.array(o.ids, pa.int64())),
     "delete_where": _delete_where,
@@ -140,6 +146,8 @@ _ACTIONS: dict[str, Callable[[Collection, Operation], object]] = {
     "truncate": lambda collection, _: collection.truncate(),
     "create_partition": lambda collection, o: collection.create_partition(o.partition),
     "drop_partition": lambda collection, o: collection.drop_partition(o.partition),
+    "add_field": lambda collection, _: collection.fields.add(EXTRA),
+    "drop_field": lambda collection, _: collection.fields.drop(EXTRA.name),
     "create_index": _create_index,
     "drop_index": lambda collection, _: collection.drop_index("vector"),
     "load": lambda collection, _: collection.load(),

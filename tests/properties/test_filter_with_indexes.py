@@ -21,9 +21,10 @@ from unit.filter.rows import SCHEMA, RowColumns
 PARAMS: dict[str, dict[str, Any]] = {
     "HYBRID": {"bitmap_cardinality_limit": 3},
     "NGRAM": {"min_gram": 1, "max_gram": 2},
+    "FMINDEX": {"fm_sa_sample_rate": 4, "fm_block_bytes": 8},
 }
 NUMBERS = ["STL_SORT", "INVERTED", "HYBRID"]
-TEXTS = ["STL_SORT", "INVERTED", "BITMAP", "HYBRID", "TRIE", "NGRAM"]
+TEXTS = ["STL_SORT", "INVERTED", "BITMAP", "HYBRID", "TRIE", "NGRAM", "FMINDEX"]
 LISTS = ["INVERTED", "BITMAP", "HYBRID"]
 TYPES = {
     "pk": NUMBERS,

@@ -120,7 +120,7 @@ def score(kind: DataType, row: Any, query: Any, metric: Metric) -> float | None:
         return float(sum(a != b for a, b in pairs))
     if metric is Metric.JACCARD:
         either = sum(a | b for a, b in pairs)
-        return 1 - sum(a & b for a, b in pairs) / either if either else 0.0
+        return 1 - sum(a & b for a, b in pairs) / either if either else 1.0  # as the kernels of Milvus say
     product = float(sum(a * b for a, b in pairs))
     if metric is Metric.IP:
         return product

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from elanus.cli.options import Collection, Data, Database, Json, SearchParams, U
 from elanus.cli.output import console, pairs, params_text, print_json, print_table
 from elanus.doors.admin.session import open_session
 from elanus.doors.admin.wire import Question, Target
+from elanus.search.explain import StepTimes
 
 Field = Annotated[str, typer.Option("--field", help="vector field; the only one when left out")]
 Filter = Annotated[str, typer.Option("--filter", help="filter expression")]
@@ -27,15 +29,15 @@ def explain(
     db: Database = "default",
     json: Json = False,
 ) -> None:
-    """Tell how a search would be done: for each part of the data the rows that pass the filter, and the step chosen."""
+    """Do a search once and tell how: for each part of the data the rows that pass the filter, the step, its time."""
     question = Question(Target(db, collection), field, limit, filter, pairs(param))
     with open_session(uri, data) as admin:
         found = admin.explain(question)
     if json:
         return print_json(found)
     console.print(f"[bold]{found.field}[/] by {found.metric}" + (f", filter {found.filter}" if found.filter else ""))
-    return print_table(
-        ("segment#", "state", "rows#", "kept#", "step", "index", "parameters", "filtered by"),
+    print_table(
+        ("segment#", "state", "rows#", "kept#", "step", "index", "parameters", "filtered by", "us#"),
         [
             (
                 str(part.segment_id),
@@ -46,8 +48,17 @@ def explain(
                 part.index_type,
                 params_text(part.params),
                 ", ".join(part.filtered_by),
+                f"{part.search_us:,.0f}",
             )
             for part in found.parts
         ],
         nothing="no row passes the filter: nothing is searched",
     )
+    return console.print(f"\n{_times(found.times)}")
+
+
+def _times(times: StepTimes) -> str:
+    """In the order of the steps, microseconds."""
+    steps = asdict(times).items()
+    told = ", ".join(f"{name.removesuffix('_us')} {took:,.0f} us" for name, took in steps)
+    return f"measured: {told}; together {sum(took for _, took in steps):,.0f} us"

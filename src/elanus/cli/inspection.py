@@ -80,7 +80,7 @@ def _segment(layout: Layout, collection: CollectionRecord, segment: SegmentRecor
 
     def rows() -> str:
         verify_file(directory, segment.data)
-        batch = open_segment(directory, segment.data)
+        batch = open_segment(directory, segment.data).batch
         return f"{collection.name}: {batch.num_rows:,} rows of {batch.num_columns} fields"
 
     def keys() -> str:

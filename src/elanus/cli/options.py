@@ -23,7 +23,7 @@ Collection = Annotated[str, typer.Argument(help="collection, or an alias of one"
 Index = Annotated[str, typer.Argument(help="index name; the collection's only index when left out", show_default=False)]
 IndexName = Annotated[str, typer.Argument(help="index name", show_default=False)]
 IndexTypeName = Annotated[str, typer.Option("--type", help="index type: AUTOINDEX, HNSW, IVF_FLAT, ...")]
-MetricName = Annotated[str, typer.Option("--metric", help="L2, IP or COSINE")]
+MetricName = Annotated[str, typer.Option("--metric", help="L2, IP, COSINE ...; of vectors, the usual one if left out")]
 Params = Annotated[
     list[str] | None,
     typer.Option("--param", "-p", help="build parameter, name=value; may be given several times", show_default=False),

@@ -9,6 +9,7 @@ from typing import Any
 
 from google.protobuf import message_factory
 
+from elanus.doors import health
 from elanus.doors.grpc_v1 import messages as v1
 from elanus.doors.grpc_v1 import status as v1_status
 from elanus.doors.grpc_v1 import table as v1_table
@@ -16,6 +17,7 @@ from elanus.doors.grpc_v2 import messages as v2
 from elanus.doors.grpc_v2 import status as v2_status
 from elanus.doors.grpc_v2 import table as v2_table
 from elanus.doors.grpc_v2.call import Handler
+from elanus.doors.unknown_calls import unknown_call
 from elanus.errors import Error
 from elanus.service import Service
 
@@ -34,8 +36,8 @@ def response_class(rpc_path: str) -> type[Any]:
 
 
 def handlers(service: Service) -> dict[str, Handler]:
-    """Path -> handler, of all generations."""
-    return {**v1_table.handlers(service), **v2_table.handlers(service)}
+    """Path -> handler, of all generations and of gRPC's own health service."""
+    return {**v1_table.handlers(service), **v2_table.handlers(service), health.CHECK: health.HealthCall(service).check}
 
 
 def failure(rpc_path: str, error: Error) -> Any:
@@ -48,4 +50,4 @@ def refusal(rpc_path: str) -> str:
     """What gRPC's UNIMPLEMENTED says about a path that has no handler."""
     if rpc_path in RPCS:
         return f"{RPCS[rpc_path].name} is not implemented by Elanus yet"
-    return f"unknown method {rpc_path}"
+    return unknown_call(rpc_path, RPCS)

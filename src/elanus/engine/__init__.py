@@ -1,8 +1,11 @@
 """The database itself: collections, the write path, and what happens to data after the write. No network, no users.
 
-    database.py     Engine: open and close a data directory; databases, collections, aliases
-    definition.py   what a collection is: name, schema, partitions, what is loaded
+    database.py     Engine: open and close a data directory; make, drop and rename collections
+    names.py        databases, and collections by their names and aliases
+    definition.py   what a collection is: name, properties, partitions, what is loaded
     collection.py   one collection: its rows, its current view, and the ways to change them
+    fields.py       its fields: added, altered, dropped
+    removal.py      rows that go at once: of a partition, or of the whole collection
     writes/         the only way rows change: a write is numbered, applied to a view, logged, published
     segments/       what happens to rows after the write: sealed into files, merged, set apart when damaged
     indexes/        the indexes of a collection: declared, built, measured, exchanged, verified, dropped

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from elanus.engine import removal
 from elanus.engine.definition import Definition
+from elanus.engine.fields import Fields
 from elanus.engine.indexes.indexing import Indexes
 from elanus.engine.indexes.recent import RecentSearches
 from elanus.engine.leftovers import remove_leftovers
@@ -20,15 +22,18 @@ from elanus.engine.requests import CompactionStatus, Deleted, Flushed, IndexRequ
 from elanus.engine.resources import Resources
 from elanus.engine.segments.bulk import import_rows
 from elanus.engine.segments.compact import Compactions
+from elanus.engine.segments.infos import segment_infos
 from elanus.engine.segments.seal import Seals
 from elanus.engine.snapshots import Snapshots
 from elanus.engine.writes.commit import Commits, Committed
 from elanus.engine.writes.intake import deleted_keys, placed, with_generated_keys
 from elanus.engine.writes.journal import Journal
 from elanus.engine.writes.write import Write
-from elanus.errors import PartitionNotFound
+from elanus.errors import PartitionNotFound, SchemaMismatch
 from elanus.filter import Predicate
 from elanus.index.generation import NEWEST, Generation
+from elanus.schema.arrow import row_schema
+from elanus.schema.collection import CollectionSchema
 from elanus.segment.view import SegmentView, View
 from elanus.storage.catalog import CollectionRecord, LoadRecord, PartitionRecord, SegmentRecord
 
@@ -52,6 +57,7 @@ class Collection(Definition):
         self.indexes_of = Indexes(self)
         self.seals = Seals(self)
         self.compactions = Compactions(self)
+        self.fields = Fields(self)
         self.recent = RecentSearches(resources.settings.recorded_searches)
         self.commits = Commits(self)
         self.snapshots = Snapshots(resources.settings.retention_seconds)
@@ -87,15 +93,20 @@ class Collection(Definition):
 
     def delete_keys(self, keys: pa.Array, partition: str = "") -> Deleted:
         """Delete by primary key; a key that is not there is no error. ``count`` is the number of keys named."""
-        scope = frozenset([self._partition(partition).id]) if partition else frozenset[int]()
+        scope = frozenset([self.partition(partition).id]) if partition else frozenset[int]()
         done = self.commit(Write(keys, scope))
         return Deleted(len(keys), done.ts)
 
     def delete_where(self, predicate: Predicate, partitions: Sequence[str] = ()) -> Deleted:
-        """Delete the rows a filter keeps now, not those that come meanwhile; ``count`` is how many rows left."""
-        scope = frozenset(self._partition(name).id for name in partitions)
+        """Delete the rows a filter keeps now, not those that come meanwhile; ``count`` is how many rows left.
+
+        Raises SchemaMismatch when a field it asks for was dropped since it was compiled.
+        """
+        scope = frozenset(self.partition(name).id for name in partitions)
         view = self.view
         view.check_whole()
+        if not predicate.fields <= view.schema.by_name.keys():
+            raise self.mismatch
         keys = deleted_keys(view, predicate, scope)
         if not len(keys):
             return Deleted(0, self.resources.clock.now())
@@ -110,7 +121,7 @@ class Collection(Definition):
         return self.view.row_count
 
     def partition_row_count(self, name: str) -> int:
-        partition = self._partition(name).id
+        partition = self.partition(name).id
         readable = sum(s.row_count for s in self.view.segments if s.partition_id == partition)
         return readable + sum(d.row_count for d in self.view.damages if d.partition_id == partition)
 
@@ -118,10 +129,7 @@ class Collection(Definition):
 
     def segments(self) -> list[SegmentInfo]:
         """The readable ones, then the damaged."""
-        readable = [self._segment_info(segment) for segment in self.view.segments]
-        reasons = {damage.part: damage.reason for damage in self.view.damages}
-        damaged = [_damaged_info(record, reasons.get(f"segment {record.id}", "")) for record in self.damaged.values()]
-        return readable + damaged
+        return segment_infos(self)
 
     def flush(self) -> Flushed:
         """Seal what is growing; returns when it is in segment files."""
@@ -138,62 +146,15 @@ class Collection(Definition):
 
     def truncate(self) -> None:
         """Every row goes; schema, indexes, aliases and load state stay."""
-        with self.lock:
-            ts = self.resources.clock.now()
-            record = replace(self.record, truncated_ts=ts)
-            epochs = self.resources.catalog.log_epochs(self.id)
-            with self.changing() as change:
-                for segment in (*self.sealed.values(), *self.damaged.values()):
-                    change.delete(segment)
-                for epoch in epochs:
-                    change.delete(epoch)
-                change.put(record)
-            removed = [*self.sealed, *self.damaged]
-            self.sealed, self.damaged, self.record = {}, {}, record
-            self.view = replace(self.view, ts=ts, segments=(), damages=(), whole_since_ts=ts)
-            self.journal.discard()
-            self.indexes_of.builds.forget_segments(removed)
-        self.remove_files(removed)
+        removal.truncate(self)
 
     def drop_partition(self, name: str) -> None:
         """Drop a partition with its rows; a missing one is no error."""
-        with self.lock:
-            self.check_open()
-            if name not in self._partitions:
-                return
-            partition = self._partitions[name]
-            ts = self.resources.clock.now()
-            record = replace(self.record, truncated_ts=ts)
-            with self.changing() as change:
-                change.delete(partition)
-                change.put(record)
-            self.record = record
-            self._partitions = {other: p for other, p in self._partitions.items() if other != name}
-            known = {**self.sealed, **self.damaged}
-            removed = [s.id for s in known.values() if s.partition_id == partition.id]
-            self.sealed = {i: s for i, s in self.sealed.items() if i not in removed}
-            self.damaged = {i: s for i, s in self.damaged.items() if i not in removed}
-            self.journal.growing.pop(partition.id, None)
-            self.view = replace(
-                self.view,
-                ts=ts,
-                segments=tuple(s for s in self.view.segments if s.partition_id != partition.id),
-                damages=tuple(d for d in self.view.damages if d.partition_id != partition.id),
-            )
-            self.indexes_of.builds.forget_segments(removed)
-            self.refresh_view()
-        self.remove_files(removed)
+        removal.drop_partition(self, name)
 
     def drop(self) -> None:
         """Out of the catalog, with all that belongs to it; then its files are deleted."""
-        with self.lock:
-            with self.changing() as change:
-                change.drop_collection(self.id)
-            self.dropped = True
-            self.indexes_of.builds.forget_segments(list(self.sealed))
-            self.journal.discard()
-        layout = self.resources.layout
-        remove_leftovers([layout.collection_segments(self.id), layout.collection_logs(self.id)])
+        removal.drop(self)
 
     # ---- load -------------------------------------------------------------------------------------------------
 
@@ -257,15 +218,31 @@ class Collection(Definition):
             if partition_id not in self.view.partition_ids.values():
                 raise PartitionNotFound(f"partition not found[partition={partition_id}]: it was dropped meanwhile")
 
+    @property
+    def mismatch(self) -> SchemaMismatch:
+        return SchemaMismatch(f"collection schema mismatch[collection={self.name}]")
+
+    def check_schema(self, schema: CollectionSchema) -> None:
+        """Raises SchemaMismatch when the schema is another one by now. Under the lock."""
+        if schema.version != self.schema.version:
+            raise self.mismatch
+
+    def check_columns(self, sent: pa.Schema) -> None:
+        """Raises SchemaMismatch when rows with these columns do not fit the schema, which may have changed."""
+        if (sent.names, sent.types) != self._columns:
+            raise self.mismatch
+
     def replace_segments(self, old: Sequence[int], new: Sequence[SegmentView]) -> None:
-        """Publish a view with some segments in the place of others. Under the lock."""
+        """Publish a view with some sealed segments in the place of others. Under the lock."""
         kept = [segment for segment in self.view.segments if segment.id not in old]
-        ordered = sorted([*kept, *new], key=lambda segment: (segment.is_growing, segment.id))
+        fitting = [segment.under(self.schema, self.schema) for segment in new]
+        ordered = sorted([*kept, *fitting], key=lambda segment: (segment.is_growing, segment.id))
         self.view = replace(self.view, segments=tuple(ordered))
 
     def refresh_view(self) -> None:
         """Publish a view with the current definition: schema, partitions, load state, indexes declared and serving."""
         with self.lock:
+            self._columns = _columns_of(self.schema)
             self.view = replace(
                 self.view,
                 schema=self.schema,
@@ -274,8 +251,14 @@ class Collection(Definition):
                 declared=self.indexes_of.definitions.declared(),
                 ttl_ms=_ttl_ms(self.properties),
                 whole_since_ts=self.record.truncated_ts,
-                segments=self.served(self.view.segments),
+                segments=self.served(self._fitting(self.view)),
             )
+
+    def _fitting(self, view: View) -> Iterable[SegmentView]:
+        """The segments of the view with the fields there are now."""
+        if view.schema.by_id.keys() == self.schema.by_id.keys():
+            return view.segments
+        return [segment.under(self.schema, view.schema) for segment in view.segments]
 
     def served(self, segments: Iterable[SegmentView]) -> tuple[SegmentView, ...]:
         """The segments with the indexes that serve them now. Under the lock."""
@@ -296,25 +279,17 @@ class Collection(Definition):
     def _placed(self, rows: pa.RecordBatch, partition: str) -> tuple[tuple[int, pa.RecordBatch], ...]:
         if self.schema.partition_key is not None:
             return placed(rows, self.schema.partition_key, self.partitions, self.num_partitions)
-        return ((self._partition(partition or DEFAULT_PARTITION).id, rows),)
+        return ((self.partition(partition or DEFAULT_PARTITION).id, rows),)
 
     def _set_load(self, load: LoadRecord) -> None:
         self._redefine(replace(self.record, load_state=load))
         self.indexes_of.serving.close_unused()
 
-    def _segment_info(self, segment: SegmentView) -> SegmentInfo:
-        record = self.sealed.get(segment.id)
-        size = record.data.size_bytes if record else sum(block.batch.nbytes for block in segment.blocks)
-        built = tuple(serving.index_id for serving in segment.open_indexes)
-        deleted = segment.gone.deleted_count
-        return SegmentInfo(
-            segment.id, segment.partition_id, segment.row_count, deleted, segment.is_growing, size, built
-        )
 
-
-def _damaged_info(record: SegmentRecord, reason: str) -> SegmentInfo:
-    size = record.data.size_bytes
-    return SegmentInfo(record.id, record.partition_id, record.row_count, 0, False, size, (), reason)
+def _columns_of(schema: CollectionSchema) -> tuple[list[str], list[pa.DataType]]:
+    """Names and types of what is sent of a row."""
+    stored = row_schema(schema)
+    return stored.names[:-1], stored.types[:-1]
 
 
 def _ttl_ms(properties: Mapping[str, str]) -> int:

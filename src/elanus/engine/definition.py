@@ -98,28 +98,6 @@ class Definition(ABC):
             kept = {key: value for key, value in {**self.record.properties, **set}.items() if key not in delete}
             self._redefine(replace(self.record, properties=kept, updated_ts=self.resources.clock.now()))
 
-    def alter_field(self, name: str, set: Mapping[str, str], delete: Sequence[str] = ()) -> None:
-        """Change ``max_length``, ``max_capacity`` or a free property of a field."""
-        with self.lock:
-            field = self.schema.field(name)
-            sizes = {key: int(set[key]) for key in ("max_length", "max_capacity") if key in set}
-            free = {key: value for key, value in set.items() if key not in sizes}
-            properties = {key: value for key, value in {**field.properties, **free}.items() if key not in delete}
-            altered = replace(field, properties=properties, **sizes)  # type: ignore[arg-type]
-            fields = tuple(altered if f.name == name else f for f in self.schema.fields)
-            now = self.resources.clock.now()
-            self._redefine(
-                replace(self.record, schema=replace(self.schema, fields=fields, version=now), updated_ts=now)
-            )
-
-    def expect_keys(self) -> None:
-        """From now on primary keys come with the rows, they are not generated any more."""
-        with self.lock:
-            fields = tuple(replace(f, auto_id=False) for f in self.schema.fields)
-            now = self.resources.clock.now()
-            schema = replace(self.schema, fields=fields, version=now)
-            self._redefine(replace(self.record, schema=schema, updated_ts=now))
-
     def rename(self, name: str, database: str, database_id: int) -> None:
         """Take a name that is free."""
         with self.lock:
@@ -135,7 +113,7 @@ class Definition(ABC):
         return {name: record.id for name, record in self._partitions.items()}
 
     def partition_created_ts(self, name: str) -> int:
-        return self._partition(name).created_ts
+        return self.partition(name).created_ts
 
     def create_partition(self, name: str) -> None:
         """Existing = nothing happens."""
@@ -149,11 +127,22 @@ class Definition(ABC):
             self._partitions = {**self._partitions, name: record}
             self.refresh_view()
 
+    def forget_partition(self, name: str) -> None:
+        """It went, with its record. Under the lock."""
+        self._partitions = {other: record for other, record in self._partitions.items() if other != name}
+
+    def partition(self, name: str) -> PartitionRecord:
+        """Raises PartitionNotFound."""
+        try:
+            return self._partitions[name]
+        except KeyError:
+            raise PartitionNotFound(f"partition not found[partition={name}]") from None
+
     # ---- load -------------------------------------------------------------------------------------------------
 
     def load_state(self, partitions: Sequence[str] = ()) -> LoadState:
         loaded = self.loaded_partitions()
-        wanted = {self._partition(name).id for name in partitions}
+        wanted = {self.partition(name).id for name in partitions}
         return LoadState.LOADED if loaded is not None and wanted <= loaded else LoadState.NOT_LOAD
 
     def load_progress(self, partitions: Sequence[str] = ()) -> int:
@@ -169,7 +158,7 @@ class Definition(ABC):
 
     def _with_loaded(self, names: Sequence[str], fields: Sequence[str], replicas: int) -> LoadRecord:
         """What is to be loaded when these partitions (all, if none is named) are loaded too."""
-        wanted = tuple(self._partition(name).id for name in names)
+        wanted = tuple(self.partition(name).id for name in names)
         before = self.record.load_state
         if before.loaded and not before.partitions:
             wanted = ()
@@ -179,19 +168,13 @@ class Definition(ABC):
 
     def _without_loaded(self, names: Sequence[str]) -> LoadRecord:
         """What stays loaded without these partitions, or (none named) without any."""
-        released = {self._partition(name).id for name in names}
+        released = {self.partition(name).id for name in names}
         left = (self.loaded_partitions() or frozenset()) - released
         if not names or not left:
             return LoadRecord()
         return replace(self.record.load_state, partitions=tuple(sorted(left))) if released else self.record.load_state
 
     # ---- inside -----------------------------------------------------------------------------------------------
-
-    def _partition(self, name: str) -> PartitionRecord:
-        try:
-            return self._partitions[name]
-        except KeyError:
-            raise PartitionNotFound(f"partition not found[partition={name}]") from None
 
     def _redefine(self, record: CollectionRecord) -> None:
         with self.changing() as change:

@@ -13,7 +13,7 @@ from elanus.engine.segments.sealed import open_sealed, with_whole_keys
 from elanus.engine.writes.journal import Epoch
 from elanus.engine.writes.write import write_from_records
 from elanus.storage.catalog import CollectionRecord, SegmentRecord
-from elanus.storage.files import remove_tree
+from elanus.storage.files import remove_tree, verify_file
 from elanus.storage.garbage import unowned
 from elanus.storage.log import Log
 
@@ -48,9 +48,12 @@ def recovered(resources: Resources, record: CollectionRecord, database: str) -> 
 
 def _open_segment(collection: Collection, record: SegmentRecord) -> None:
     """Into the view; or set apart, when its rows (or which of them left) cannot be read."""
+    layout = collection.resources.layout
     try:
+        if record.data.damage:  # unless the file was restored since
+            verify_file(layout.segment(record.collection_id, record.id), record.data)
         record = with_whole_keys(collection.resources, record, collection.schema.primary.name)
-        collection.replace_segments((), [open_sealed(collection.resources.layout, record)])
+        collection.replace_segments((), [open_sealed(layout, record, collection.schema)])
         collection.sealed[record.id] = record
     except UNREADABLE as damage:
         set_segment_apart(collection, record, str(damage))
@@ -86,4 +89,5 @@ def _replay(collection: Collection, number: int) -> None:
         size_bytes = sum(record.size_bytes for record in group)
         room.take(size_bytes)
         journal.active.size_bytes += size_bytes
-        collection.commits.replay(write_from_records(group), ts, group[-1].sequence)
+        write = write_from_records(group).under(collection.schema, ts)
+        collection.commits.replay(write, ts, group[-1].sequence)

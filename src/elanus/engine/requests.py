@@ -83,6 +83,7 @@ class BuildStatus:
     seconds_left    None while it cannot be known
     memory_bytes    of its worker now; estimated_bytes: what it was expected to need at most
     reason          why it, or its attempt before this one, ended without an index
+    resumed_rows    of rows_done those that a checkpoint held
     """
 
     build_id: int
@@ -98,6 +99,7 @@ class BuildStatus:
     reason: str = ""
     attempt: int = 1
     estimated_bytes: int = 0
+    resumed_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

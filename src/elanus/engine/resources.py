@@ -19,6 +19,7 @@ from elanus.schema.field import Field
 from elanus.storage.catalog import Catalog
 from elanus.storage.clock import HybridClock
 from elanus.storage.counters import Counters
+from elanus.storage.history import History
 from elanus.storage.layout import Layout
 
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -34,6 +35,7 @@ class Resources:
     layout: Layout
     settings: EngineSettings
     catalog: Catalog
+    history: History
     counters: Counters
     clock: HybridClock
     builds: BuildQueue
@@ -53,11 +55,14 @@ class Resources:
             counters = Counters(layout.counters)
             opened.callback(counters.close)
             catalog = Catalog(layout.catalog)
+            opened.callback(catalog.close)
+            history = History(layout.history)
             opened.pop_all()
         return Resources(
             layout,
             settings,
             catalog,
+            history,
             counters,
             HybridClock(counters),
             BuildQueue(
@@ -84,6 +89,7 @@ class Resources:
         """After :meth:`stop`."""
         self.clock.close()
         self.counters.close()
+        self.history.close()
         self.catalog.close()
 
 

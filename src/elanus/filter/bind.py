@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elanus.filter.scope import Scope
+    from elanus.schema.field import Field
 
 T = TypeVar("T")
 
@@ -65,6 +66,13 @@ class Binder:
     def value(self, node: Node) -> Value:
         """What the node computes from a row. Raises FilterInvalid."""
         return self._at(node, self._value)
+
+    def field(self, node: Node) -> Field:
+        """The declared field, whole, that the node names. Raises FilterInvalid."""
+        field, keys = self._scope.field_of(node)
+        if keys:
+            raise self.rejection(node, "the name of a field is expected, without a key")
+        return field
 
     def rejection(self, node: Node, cause: str, hint: str = "") -> Exception:
         return self._scope.source.rejection(node.position, cause, hint)
@@ -108,8 +116,12 @@ class Binder:
 
     def _null_test(self, operand: Node) -> Condition:
         field, keys = self._scope.field_of(operand)
+        if field.is_vector:
+            raise self.rejection(operand, "IsNull/IsNotNull operations are not supported on vector fields")
         if field.type is DataType.JSON and keys:
             return Negated(JsonExists(JsonPath(field.name, keys)))
+        if field.type is DataType.GEOMETRY and not keys:
+            return IsNullField(field.name)
         reference = self._scope.reference(operand)
         if keys:
             raise self.rejection(operand, f"'is null' does not take {described(reference)}", "test the whole field")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy.typing as npt
 
+from elanus.schema.geometry import Boxes
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -56,6 +58,10 @@ class FieldIndex(Protocol):
         ...
 
     def like(self, pattern: str) -> FoundRows | None: ...
+
+    def meeting(self, areas: Boxes) -> FoundRows | None:
+        """areas  (k, 4) boxes of which a row's meets one (:mod:`elanus.schema.geometry`)"""
+        ...
 
 
 Indexes = Mapping[Place, FieldIndex]

@@ -7,8 +7,9 @@ readings mean the same, so ours only adds ``not a > 3``.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from elanus.filter.cursor import Cursor
 from elanus.filter.syntax import (
     And,
     Arithmetic,
@@ -24,21 +25,17 @@ from elanus.filter.syntax import (
     Name,
     Node,
     Not,
+    Option,
     Or,
     Sign,
     Template,
 )
-from elanus.filter.tokens import Scanner, Token, TokenKind
+from elanus.filter.tokens import TokenKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elanus.filter.source import Source
-
-T = TypeVar("T")
-
-DEEPEST = 64
-"""Brackets inside brackets a filter may have: each costs a handful of Python frames."""
 
 
 class Level(IntEnum):
@@ -66,9 +63,7 @@ _LEVELS = {
     **dict.fromkeys(("*", "/", "%"), Level.PRODUCT),
     "**": Level.POWER,
 }
-_KEYWORDS = {"and": "&&", "or": "||", "not": "!"} | {w: w for w in ("in", "like", "is", "null", "exists")}
 _CONSTANTS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_BITWISE = ("&", "|", "^", "~", "<<", ">>")
 
 
 def parse(source: Source) -> Node:
@@ -76,12 +71,7 @@ def parse(source: Source) -> Node:
     return _Parser(source).whole()
 
 
-class _Parser:
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._scanner = Scanner(source)
-        self._depth = 0
-
+class _Parser(Cursor):
     def whole(self) -> Node:
         node = self._expression(Level.OR)
         if self._token.kind is not TokenKind.END:
@@ -220,7 +210,7 @@ class _Parser:
         if values is not None:
             return Literal(position, values)
         self._scanner.advance()
-        items = self._until("]")
+        items = self._until("]", self._item)
         if all(isinstance(item, Literal) for item in items):
             return Literal(position, tuple(item.value for item in items if isinstance(item, Literal)))
         return ListOf(position, items)
@@ -231,61 +221,27 @@ class _Parser:
             return Literal(token.position, _CONSTANTS[token.text])
         if self._accept("("):
             name = token.text.lower() if token.text.isupper() else token.text
-            return Call(token.position, name, self._until(")"))
+            return Call(token.position, name, self._until(")", self._argument))
         return Name(token.position, token.text)
 
-    def _until(self, closing: str) -> tuple[Node, ...]:
+    def _argument(self) -> Node:
+        """A value, or ``name=value``."""
+        node = self._item()
+        if isinstance(node, Name) and self._accept("="):
+            return Option(node.position, node.name, self._item())
+        return node
+
+    def _item(self) -> Node:
+        return self._expression(Level.OR)
+
+    def _until(self, closing: str, item: Callable[[], Node]) -> tuple[Node, ...]:
         """Items separated by commas, one more comma allowed at the end."""
         items: list[Node] = []
         while not self._accept(closing):
-            items.append(self._deeper(self._token.position, lambda: self._expression(Level.OR)))
+            items.append(self._deeper(self._token.position, item))
             if self._symbol != closing:
                 self._expect(",", f"',' or '{closing}'")
         return tuple(items)
-
-    # tokens
-
-    @property
-    def _token(self) -> Token:
-        return self._scanner.token
-
-    @property
-    def _symbol(self) -> str:
-        """The current operator or keyword in its one spelling; "" for anything else."""
-        token = self._scanner.token
-        if token.kind is TokenKind.SYMBOL:
-            return token.text
-        if token.kind is TokenKind.NAME and (token.text.islower() or token.text.isupper()):
-            return _KEYWORDS.get(token.text.lower(), "")
-        return ""
-
-    def _accept(self, symbol: str) -> bool:
-        if self._symbol != symbol:
-            return False
-        self._scanner.advance()
-        return True
-
-    def _expect(self, symbol: str, allowed: str) -> None:
-        if not self._accept(symbol):
-            raise self._unexpected(allowed)
-
-    def _deeper(self, position: int, inner: Callable[[], T]) -> T:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise self._source.rejection(position, f"nested more than {DEEPEST} levels deep", "write it flatter")
-        node = inner()
-        self._depth -= 1
-        return node
-
-    # refusals
-
-    def _unexpected(self, allowed: str, hint: str = "") -> Exception:
-        token = self._token
-        if token.text in _BITWISE:
-            return self._source.rejection(token.position, f"bitwise operator '{token.text}' is not supported")
-        if token.text in ("=~", "!~"):
-            return self._source.rejection(token.position, f"regular expressions ({token.text}) are not supported yet")
-        return self._source.rejection(token.position, f"found {token.shown}, expected {allowed}", hint)
 
     def _null_hint(self) -> str:
         return "test with 'is null' or 'is not null'" if self._symbol == "null" else ""

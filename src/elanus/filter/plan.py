@@ -18,6 +18,7 @@ from elanus.filter.conditions import AllOf, AnyOf, Compared, Condition, IsIn, Ne
 from elanus.filter.json_conditions import JsonByKind, JsonContains, JsonExists, JsonIsIn
 from elanus.filter.operands import Constant, FieldValues, Kind
 from elanus.filter.questions import question
+from elanus.filter.texts import HasPhrase, HasTerms
 from elanus.filter.truth import Truth, conjunction, disjunction, negation
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ FEW_NUMBERS = 32
 """The same for numbers (measured over a million rows: 0.13 ms to compare them all, 0.07 ms to look up 1 % of them and
 0.32 ms to look up 10 %)."""
 FEW_DOCUMENTS = 1024
-"""JSON is read once for all rows and kept; chosen rows are read anew each time."""
+"""JSON is read, and texts are cut into words, once for all rows and kept; chosen rows are read anew each time."""
 FEW_MEMBERS = 8
 """Longer lists cost a hash table."""
-_OF_JSON = (JsonByKind, JsonIsIn, JsonContains, JsonExists)
+_READ_ONCE = (JsonByKind, JsonIsIn, JsonContains, JsonExists, HasTerms, HasPhrase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Plan:
     def _few(self, condition: Condition) -> int:
         """Up to so many rows a condition is better computed on them alone."""
         few = self.columns.row_count // (FEW_NUMBERS if _is_quick(condition) else FEW)
-        return min(few, FEW_DOCUMENTS) if _reads_json(condition) else few
+        return min(few, FEW_DOCUMENTS) if _is_read_once(condition) else few
 
     def _narrowed(self, mask: Mask, part: Condition) -> Mask:
         """Those of the rows for which the part is true too, computed on them alone."""
@@ -151,10 +152,10 @@ def _is_quick(condition: Condition) -> bool:
     return False
 
 
-def _reads_json(condition: Condition) -> bool:
+def _is_read_once(condition: Condition) -> bool:
     match condition:
         case AllOf(parts=parts) | AnyOf(parts=parts):
-            return any(map(_reads_json, parts))
+            return any(map(_is_read_once, parts))
         case Negated(part=part):
-            return _reads_json(part)
-    return isinstance(condition, _OF_JSON)
+            return _is_read_once(part)
+    return isinstance(condition, _READ_ONCE)

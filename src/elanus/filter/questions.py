@@ -11,6 +11,7 @@ import pyarrow as pa
 from elanus.filter.arrays import ArrayContains
 from elanus.filter.conditions import Compared, Condition, IsIn, IsLike
 from elanus.filter.field_index import FieldIndex, FoundRows, Place
+from elanus.filter.geometry import Near, Related
 from elanus.filter.json_conditions import JsonByKind, JsonContains, JsonIsIn, JsonScalars
 from elanus.filter.json_values import JsonKind, JsonPath
 from elanus.filter.members import Members
@@ -42,6 +43,9 @@ def question(condition: Condition) -> Question | None:
             return Question(Place(name), _asked(condition))
         case IsIn(operand=FieldValues(name=name, kind=kind), members=members):
             return Question(Place(name), _equal(members, kind))
+        case Related(name=name) | Near(name=name):
+            areas = condition.areas()
+            return None if areas is None else Question(Place(name), lambda index: index.meeting(areas))
         case ArrayContains(array=array, members=members):
             return Question(Place(array.name), _equal(members, array.kind))
         case JsonIsIn(path=path, members=members):

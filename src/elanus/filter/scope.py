@@ -89,6 +89,11 @@ class Scope:
             return kind
         if field.is_vector:
             raise self.source.rejection(node.position, f"vector field {field.name} cannot be used in a filter")
+        if field.type is DataType.GEOMETRY:
+            raise self.source.rejection(
+                node.position,
+                f"geometry field {field.name} can only be asked by functions: st_within, st_intersects ..",
+            )
         raise NotImplementedYet(f"filtering on {data_type.milvus_name} fields is not implemented yet: {field.name}")
 
 

@@ -107,6 +107,14 @@ class Or(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Option(Node):
+    """``name=value`` among the arguments of a call."""
+
+    name: str
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Node):
     """``name(arguments, option=value)``; ``name`` in lower case."""
 

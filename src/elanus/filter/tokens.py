@@ -50,7 +50,7 @@ _TOKEN = re.compile(
     | (?P<STRING> r"[^"]*" | r'[^']*' | "(?:[^"\\]|\\.)*+" | '(?:[^'\\]|\\.)*+' )
     | (?P<NAME> [A-Za-z_$][A-Za-z0-9_$]* )
     | \{ \s* (?P<TEMPLATE> [A-Za-z_][A-Za-z0-9_]* ) \s* \}
-    | (?P<SYMBOL> && | \|\| | == | != | <= | >= | << | >> | \*\* | =~ | !~ | [-+*/%<>!()\[\],&|^~] )
+    | (?P<SYMBOL> && | \|\| | == | != | <= | >= | << | >> | \*\* | =~ | !~ | [-+*/%<>=!()\[\],&|^~] )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -122,8 +122,6 @@ class Scanner:
         character = self.source.text[position]
         if character in "'\"":
             return self.source.rejection(position, f"string without its closing {character}")
-        if character == "=":
-            return self.source.rejection(position, "unexpected '='", "compare with '=='")
         return self.source.rejection(position, f"unexpected character {character!r}")
 
 

@@ -6,25 +6,29 @@ search is approximate. The rows are dropped when the build ends.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from elanus.index._faiss import (
     contiguous,
+    copied_storage,
     faiss_metric,
     lend,
     library,
     read_native,
     repeated,
-    take_storage,
+    reserve,
+    sample_bytes,
     use_threads,
 )
 from elanus.index._graph import GraphBuilder, GraphIndex, graph_estimate, open_cost
-from elanus.index.base import BuildEstimate, IndexSpec, Queries, Vectors
+from elanus.index.base import BuildEstimate, Foreseen, IndexSpec, Queries, Vectors
 from elanus.index.distance import for_metric
 from elanus.index.stored import as_floats
 
 TRAINING_ROWS = 65_536
+FORESEEN_ROWS = 1000
 
 
 class CodeGraphBuilder(GraphBuilder):
@@ -32,10 +36,14 @@ class CodeGraphBuilder(GraphBuilder):
 
     needs_training = True
     sample_rows = TRAINING_ROWS
+    coded_at_once = TRAINING_ROWS
+    sample_copies: ClassVar[float] = 1.1
+    """Memory of training, in sizes of its sample."""
 
     def __init__(self, spec: IndexSpec, row_count: int) -> None:
         super().__init__(spec, row_count)
-        self._rows = take_storage(self._native)
+        self._rows = self._no_rows()
+        lend(self._rows, self._native)
         self._codes = self.codes(spec, row_count)
 
     @classmethod
@@ -58,21 +66,40 @@ class CodeGraphBuilder(GraphBuilder):
         raise NotImplementedError
 
     @classmethod
+    def coding_bytes(cls, spec: IndexSpec) -> int:
+        """Memory of coding some rows, besides their codes."""
+        return 0
+
+    @classmethod
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
         code, tables = cls.code_bytes(spec, row_count), cls.tables_bytes(spec, row_count)
-        graph = graph_estimate(row_count, cls.links(spec), 4 * spec.dim + code, stored_bytes=code)
-        sample = 4 * spec.dim * min(row_count, TRAINING_ROWS)
-        return BuildEstimate(
-            max(sample, graph.peak_bytes) + tables, graph.resident_bytes + tables, graph.disk_bytes + tables
-        )
+        sample = int(cls.sample_copies * sample_bytes(spec, min(row_count, TRAINING_ROWS)))
+        links = cls.links(spec)
+        graph = graph_estimate(row_count, links, 4 * spec.dim + code, stored_bytes=code, sample_bytes=sample)
+        peak = max(graph.peak_bytes, graph.disk_bytes + 4 * spec.dim * row_count + cls.coding_bytes(spec))
+        return BuildEstimate(peak + tables, graph.resident_bytes + tables, graph.disk_bytes + tables)
+
+    def foreseen(self, sample: Queries) -> Foreseen:
+        """Of the links; a subclass knows what its codes take. Measured on a small graph of its own."""
+        use_threads(self.threads)
+        few = for_metric(as_floats(sample)[:FORESEEN_ROWS], self._spec.metric)
+        graph = self.empty(self._spec, len(few))
+        graph.hnsw.efConstruction = self.ef_construction(self._spec)
+        started = time.perf_counter()
+        graph.add(few)
+        return Foreseen(0.0, (time.perf_counter() - started) * self.work(self._row_count) / self.work(len(few)))
 
     def train(self, sample: Queries) -> None:
         use_threads(self.threads)
         self._codes.train(for_metric(repeated(as_floats(sample), self.fewest_rows()), self._spec.metric))
 
     def add(self, vectors: Vectors) -> None:
+        if not self._codes.ntotal:
+            reserve(self._codes.codes, self._row_count * self._codes.code_size)
         super().add(vectors)
-        self._codes.add(for_metric(contiguous(vectors), self._spec.metric))
+        rows = for_metric(contiguous(vectors), self._spec.metric)
+        for at in range(0, len(rows), self.coded_at_once):
+            self._codes.add(rows[at : at + self.coded_at_once])
 
     def save(self, path: Path) -> None:
         lend(self._codes, self._native)
@@ -81,14 +108,25 @@ class CodeGraphBuilder(GraphBuilder):
 
     def resume(self, path: Path, vectors: Vectors) -> int:
         done = super().resume(path, vectors)
-        self._codes = take_storage(self._native)
-        self._rows = library().IndexFlat(self._spec.dim, faiss_metric(self._spec.metric))
+        self._codes = copied_storage(self._native)
+        self._rows = self._no_rows()
         self._rows.add(for_metric(contiguous(vectors[:done]), self._spec.metric))
         lend(self._rows, self._native)
         return done
+
+    def _no_rows(self) -> Any:
+        return library().IndexFlat(self._spec.dim, faiss_metric(self._spec.metric))
 
 
 def code_graph(path: Path, spec: IndexSpec, tables_bytes: int, kind: type[GraphIndex] = GraphIndex) -> GraphIndex:
     """The graph over codes in this file; ``tables_bytes`` is what faiss holds of it besides mapped pages and links."""
     native = read_native(path)
+    _drop_symmetric_table(native)
     return kind(native, spec, open_cost(native.ntotal) + tables_bytes)
+
+
+def _drop_symmetric_table(native: Any) -> None:
+    """Distances from code to code, which faiss computes to build graphs: 256 KiB for each piece."""
+    codes = library().downcast_index(native.storage)
+    if hasattr(codes, "pq"):
+        codes.pq.sdc_table.swap(library().Float32Vector())

@@ -9,11 +9,11 @@ source  Subramanya et al., "DiskANN: Fast Accurate Billion-point Nearest Neighbo
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from elanus.index._code_graph import CodeGraphBuilder, code_graph
+from elanus.index._code_graph import code_graph
 from elanus.index._graph import FEWEST_LINKS, GraphIndex
-from elanus.index._product import bit_count, code_bytes, piece_codes, table_bytes
+from elanus.index._piece_graph import PieceGraphBuilder
+from elanus.index._product import bit_count
 from elanus.index._rerank import RerankedIndex
 from elanus.index.base import IndexSpec, VectorIndex, Vectors
 from elanus.index.generation import Generation
@@ -52,7 +52,7 @@ DEFAULT_SHARE = 0.125
 """Size of the codes as a share of the vectors'."""
 
 
-class DiskGraphBuilder(CodeGraphBuilder):
+class DiskGraphBuilder(PieceGraphBuilder):
     @classmethod
     def links(cls, spec: IndexSpec) -> int:
         return max(FEWEST_LINKS, int(spec.params[DEGREE.name]) // 2)
@@ -72,19 +72,8 @@ class DiskGraphBuilder(CodeGraphBuilder):
         return next(pieces for pieces in range(budget, 0, -1) if spec.dim % pieces == 0)
 
     @classmethod
-    def codes(cls, spec: IndexSpec, row_count: int) -> Any:
-        return piece_codes(spec, cls.pieces(spec), bit_count(BITS, row_count))
-
-    @classmethod
-    def code_bytes(cls, spec: IndexSpec, row_count: int) -> int:
-        return code_bytes(cls.pieces(spec), bit_count(BITS, row_count))
-
-    @classmethod
-    def tables_bytes(cls, spec: IndexSpec, row_count: int) -> int:
-        return table_bytes(spec, bit_count(BITS, row_count))
-
-    def fewest_rows(self) -> int:
-        return int(self._codes.pq.ksub)
+    def bits(cls, spec: IndexSpec, row_count: int) -> int:
+        return bit_count(BITS, row_count)
 
 
 class DiskGraphIndex(GraphIndex):

@@ -52,17 +52,31 @@ def read_native(path: Path, flags: int = 0) -> Any:
 
 
 def lend(storage: Any, graph: Any) -> None:
-    """Lets a graph use rows or codes that Python owns: it must not free them, and they must outlive it."""
-    graph.storage = storage
-    graph.own_fields = False
+    """Lets a graph use rows or codes that Python made, in place of its own, which go.
 
-
-def take_storage(graph: Any) -> Any:
-    """What a graph keeps its rows in, from now on owned by Python."""
-    storage = library().downcast_index(graph.storage)
+    It must not free them, and they must outlive it.
+    """
+    own = graph.storage
+    if graph.own_fields and own is not None:
+        type(own).__swig_destroy__(own)
+    graph.storage = storage  # which takes it from Python, were it not claimed again
     storage.this.own(True)
     graph.own_fields = False
-    return storage
+
+
+def copied_storage(graph: Any) -> Any:
+    """What a graph keeps its rows in, once more, owned by Python.
+
+    The graph's own cannot be claimed: freed by a wrapper that did not make it, it takes the wrapper's class along.
+    """
+    return library().clone_index(graph.storage)
+
+
+def reserve(array: Any, size: int) -> None:
+    """Room for so many elements in an array of C++, whose content stays."""
+    held = array.size()
+    array.resize(max(size, held))
+    array.resize(held)
 
 
 def rows_as_storage(vectors: Floats, metric: Metric) -> Any:
@@ -172,6 +186,12 @@ class FaissBuilder(IndexBuilder):
     def resume(self, path: Path, vectors: Vectors) -> int:
         self._native = library().read_index(str(path))
         return int(self._native.ntotal)
+
+
+def sample_bytes(spec: IndexSpec, rows: int) -> int:
+    """Of so many rows to train with, as floats; COSINE needs them at length 1 too."""
+    copies = 2 if spec.metric is Metric.COSINE else 1
+    return 4 * spec.dim * rows * copies
 
 
 def contiguous(vectors: Vectors) -> Floats:

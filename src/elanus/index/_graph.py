@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from elanus.index._faiss import FaissBuilder, FaissIndex, library
-from elanus.index.base import BuildEstimate, IndexSpec
+from elanus.index._faiss import FaissBuilder, FaissIndex, library, reserve
+from elanus.index.base import BuildEstimate, IndexSpec, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX, Param, Values
 
@@ -86,8 +86,28 @@ class GraphBuilder(FaissBuilder):
 
     def __init__(self, spec: IndexSpec, row_count: int) -> None:
         super().__init__(spec, row_count)
-        self._native.hnsw.efConstruction = self.ef_construction(spec)
+        self._prepare()
         self.slice_rows = max(64, SLICE_WORK // (spec.dim * self.ef_construction(spec)))
+
+    def _prepare(self) -> None:
+        """What an empty graph needs before its first row."""
+        self._native.hnsw.efConstruction = self.ef_construction(self._spec)
+
+    def add(self, vectors: Vectors) -> None:
+        if not self._native.ntotal:
+            self._make_room()
+        super().add(vectors)
+
+    def _make_room(self) -> None:
+        """For every row, in links and in what stores the rows: arrays that grow are copied, and are then there twice.
+
+        Upper levels are drawn at random; six standard errors are spare.
+        """
+        links, rows = self.links(self._spec), self._row_count
+        upper = links * (rows / max(1, links - 1) + 6 * math.sqrt(rows))
+        reserve(self._native.hnsw.neighbors, 2 * links * rows + int(upper))
+        storage = library().downcast_index(self._native.storage)
+        reserve(storage.codes, rows * storage.code_size)
 
     @classmethod
     def links(cls, spec: IndexSpec) -> int:
@@ -103,14 +123,17 @@ class GraphBuilder(FaissBuilder):
         return rows * math.log2(rows + 2)
 
 
-def graph_estimate(row_count: int, links: int, code_bytes: int, *, stored_bytes: int) -> BuildEstimate:
+def graph_estimate(
+    row_count: int, links: int, code_bytes: int, *, stored_bytes: int, sample_bytes: int = 0
+) -> BuildEstimate:
     """Need of an HNSW build.
 
     code_bytes    a row of the vectors the builder holds; stored_bytes: of those that go to the file
+    sample_bytes  of the rows that train, which are gone when the first row is linked
     """
-    graph = row_count * (8 * links + 4 * links // max(1, links - 1) + 16)
+    graph = int(row_count * (8 * links + 4 * links / max(1, links - 1) + 12))
     return BuildEstimate(
-        peak_bytes=(graph + row_count * code_bytes) * 11 // 10,  # arrays that grow are never full
+        peak_bytes=max(sample_bytes, graph + row_count * code_bytes),
         resident_bytes=open_cost(row_count),
         disk_bytes=graph + row_count * stored_bytes,
     )

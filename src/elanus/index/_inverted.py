@@ -24,22 +24,23 @@ from elanus.index.base import (
     VectorIndex,
     Vectors,
 )
-from elanus.index.bm25 import Bm25, row_lengths
+from elanus.index.bm25 import AVERAGE, AVERAGE_LENGTH, B_NAME, K1, K1_NAME, B, Bm25, row_lengths
 from elanus.index.exact.nearest import Nearest
+from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX, Param, Values
+from elanus.index.term_totals import TermTotals
 from elanus.schema.metric import Metric
 from elanus.schema.sparse import SparseRows
 
 DROPPED_AT_BUILD = Param(
     "drop_ratio_build",
     float,
-    "Share of the values, the smallest, once left out of the index; of Milvus before 2.5. All are kept: checked, and "
-    "without effect.",
+    "Share of the values, the smallest, that are left out of the index: more makes a smaller, faster index with lower "
+    "recall. Milvus itself does so before 2.5 only.",
     low=0,
     high=1,
     open_end=True,
     default=0.0,
-    inert=True,
 )
 DROPPED_AT_SEARCH = Param(
     "drop_ratio_search",
@@ -67,6 +68,33 @@ BOUND_RATIO = Param(
     high=1.3,
     default=1.05,
 )
+OF_BM25 = (
+    Param(
+        K1_NAME,
+        float,
+        "BM25: how much a term that comes again still adds.",
+        low=0,
+        high=3,
+        default=K1,
+        since=Generation.V2_5,
+    ),
+    Param(
+        B_NAME,
+        float,
+        "BM25: how much long rows are held back.",
+        low=0,
+        high=1,
+        default=B,
+        since=Generation.V2_5,
+    ),
+    Param(
+        AVERAGE_LENGTH,
+        float,
+        "BM25: the average length of a row, in terms; the collection's own where a search brings it.",
+        low=1,
+        default=AVERAGE,
+    ),
+)
 ALGORITHM = "inverted_index_algo"
 SEARCHED_BY = "search_algo"
 QUANTIZED = "quant_type"
@@ -75,6 +103,8 @@ FLOAT_KINDS, COUNT_KINDS = {"FP32": np.float32, "FP16": np.float16}, {"U32": np.
 ENTRIES_PER_ROW = 128
 """Guessed for estimates: a spec does not say how full the rows are."""
 SLICE_ROWS = 1 << 14
+BYTES_PER_ENTRY = 52
+"""Of memory while a build writes: runs, their concatenation, its order and the lists in that order."""
 
 
 class InvertedBuilder(IndexBuilder):
@@ -93,7 +123,10 @@ class InvertedBuilder(IndexBuilder):
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
         entries = ENTRIES_PER_ROW * row_count
         entry_bytes = 4 + np.dtype(stored_kind(spec)).itemsize
-        return BuildEstimate(peak_bytes=36 * entries, resident_bytes=0, disk_bytes=entry_bytes * entries)
+        kept = 1 - _dropped_at_build(spec)
+        return BuildEstimate(
+            peak_bytes=BYTES_PER_ENTRY * entries, resident_bytes=0, disk_bytes=int(entry_bytes * entries * kept)
+        )
 
     def train(self, sample: Queries) -> None:
         """Nothing is trained."""
@@ -109,6 +142,7 @@ class InvertedBuilder(IndexBuilder):
 
     def save(self, path: Path) -> None:
         merged = {name: np.concatenate([run[name] for run in (_NO_RUN, *self._runs)]) for name in _NO_RUN}
+        merged = _without_smallest_values(merged, _dropped_at_build(self._spec))
         order = merged["dims"].argsort(kind="stable")
         dims, starts = np.unique(merged["dims"][order], return_index=True)
         values = _stored(merged["values"][order], self._spec)
@@ -128,17 +162,31 @@ class InvertedBuilder(IndexBuilder):
 _NO_RUN = {"dims": np.empty(0, np.uint32), "rows": np.empty(0, np.uint32), "values": np.empty(0, np.float32)}
 
 
-class InvertedIndex(VectorIndex):
-    short_is_complete = True
+def _without_smallest_values(entries: dict[str, npt.NDArray[Any]], ratio: float) -> dict[str, npt.NDArray[Any]]:
+    """Without this share of them, those of the smallest absolute values; equal ones stay together."""
+    dropped = int(ratio * len(entries["values"]))
+    if not dropped:
+        return entries
+    sizes = np.abs(entries["values"])
+    kept = sizes >= np.partition(sizes, dropped)[dropped]
+    return {name: column[kept] for name, column in entries.items()}
 
+
+def _dropped_at_build(spec: IndexSpec) -> float:
+    return float(spec.params.get(DROPPED_AT_BUILD.name, 0.0))
+
+
+class InvertedIndex(VectorIndex):
     def __init__(self, path: Path, spec: IndexSpec) -> None:
         arrays = map_arrays(path)
         self._postings = Postings.of(arrays)
         self._lengths: Floats = arrays["lengths"]
         self._spec = spec
-        self._norms_at = (-1.0, self._lengths)
+        self._totals = TermTotals(arrays["dims"], arrays["starts"], float(self._lengths.sum(dtype=np.float64)))
+        self._norms_by: tuple[Bm25 | None, Floats] = (None, self._lengths)
         self.row_count = len(self._lengths)
         self.resident_bytes = 0
+        self.short_is_complete = not _dropped_at_build(spec)
 
     def search(self, queries: Queries, k: int, *, mask: Bits | None, params: Values) -> Hits:
         assert isinstance(queries, SparseRows)
@@ -150,6 +198,9 @@ class InvertedIndex(VectorIndex):
     def widened(self, params: Values, *, k: int, kept: float) -> Values:
         """Lists are read whole, so that a mask costs no recall."""
         return params
+
+    def term_totals(self) -> TermTotals:
+        return self._totals
 
     def _search(self, query: SparseRows, k: int, mask: Bits | None, params: Values) -> Hits:
         scoring = self._scoring(_without_smallest(query, float(params[DROPPED_AT_SEARCH.name])), mask, params)
@@ -173,11 +224,11 @@ class InvertedIndex(VectorIndex):
         return Scoring(self._postings, terms, self.row_count, self._norms(bm25), mask)
 
     def _norms(self, bm25: Bm25) -> Floats:
-        """Those of the last search, as long as the average length is the same."""
-        average, norms = self._norms_at
-        if average != bm25.average_length:
+        """Those of the last search, as long as rows are measured alike."""
+        last, norms = self._norms_by
+        if last != bm25:
             norms = bm25.norms(self._lengths)
-            self._norms_at = (bm25.average_length, norms)
+            self._norms_by = (bm25, norms)
         return norms
 
     def _algorithm(self, params: Values) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from elanus.index._faiss import FaissBuilder, FaissIndex, faiss_metric, library, read_native
+from elanus.index._faiss import FaissBuilder, FaissIndex, faiss_metric, library, read_native, sample_bytes, use_threads
+from elanus.index._foresight import lists_foreseen
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
-from elanus.index.base import BuildEstimate, IndexSpec, VectorIndex, Vectors
+from elanus.index.base import BuildEstimate, Foreseen, IndexSpec, Queries, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import Param, Values
 from elanus.schema.metric import Metric
@@ -50,6 +51,8 @@ BLOCK_ROWS = 32
 """Rows of a block of the fast-scan types; the last block of a list is padded."""
 LIST_HEADERS = 160
 """Bytes of memory for the array headers of one list."""
+SLICE_BYTES = 2 << 20
+"""Memory of a slice's distances to the centres."""
 SLICE_WORK = 1 << 32
 """dim x nlist x rows of one slice; about 0.2 s on one core of 2024."""
 
@@ -78,6 +81,8 @@ class IvfBuilder(FaissBuilder):
     """Trains nlist centres by k-means, then puts each row in the list of its nearest centre."""
 
     needs_training = True
+    sample_copies: ClassVar[float] = 1.3
+    """Memory of training, in sizes of its sample."""
 
     def __init__(self, spec: IndexSpec, row_count: int) -> None:
         super().__init__(spec, row_count)
@@ -88,6 +93,10 @@ class IvfBuilder(FaissBuilder):
         clustering.spherical = spec.metric is not Metric.L2
         self.sample_rows = max(SAMPLE_PER_LIST * nlist, self.fewest_rows())
         self.slice_rows = min(1 << 16, max(256, SLICE_WORK // (spec.dim * nlist)))
+
+    def foreseen(self, sample: Queries) -> Foreseen:
+        use_threads(self.threads)
+        return lists_foreseen(self._spec.dim, int(lists_of(self._native).nlist), len(sample), self._row_count)
 
     @classmethod
     def empty(cls, spec: IndexSpec, row_count: int) -> Any:
@@ -110,18 +119,22 @@ class IvfBuilder(FaissBuilder):
         return max(1, min(cls.lists_asked(spec), row_count // ROWS_PER_LIST))
 
     @classmethod
-    def ivf_estimate(cls, spec: IndexSpec, row_count: int, code_bytes: int, held_bytes: int = 0) -> BuildEstimate:
+    def ivf_estimate(
+        cls, spec: IndexSpec, row_count: int, code_bytes: int, held_bytes: int = 0, coding_bytes: int = 0
+    ) -> BuildEstimate:
         """Need of an IVF build; code_bytes is what a row takes in its list.
 
-        The sample is gone when the lists fill; these grow by doubling, each at its time: a tenth is spare.
+        The sample is gone when the lists fill; these grow by doubling, each at its time: three tenths are spare.
 
-        held_bytes  what an opened index keeps in memory besides its list headers
+        held_bytes    what an opened index keeps in memory besides its list headers
+        coding_bytes  what a slice takes while it is coded
         """
         nlist = cls.list_count(spec, row_count)
         lists = row_count * (code_bytes + 8) + 4 * nlist * spec.dim
-        sample = 4 * spec.dim * min(row_count, SAMPLE_PER_LIST * nlist)
+        sample = int(cls.sample_copies * sample_bytes(spec, min(row_count, SAMPLE_PER_LIST * nlist)))
+        adding = lists * 13 // 10 + SLICE_BYTES + coding_bytes
         return BuildEstimate(
-            peak_bytes=max(sample, lists * 11 // 10), resident_bytes=LIST_HEADERS * nlist + held_bytes, disk_bytes=lists
+            peak_bytes=max(sample, adding), resident_bytes=LIST_HEADERS * nlist + held_bytes, disk_bytes=lists
         )
 
     def fewest_rows(self) -> int:

@@ -46,6 +46,22 @@ def piece_codes(spec: IndexSpec, pieces: int, bits: int) -> Any:
     return codes
 
 
+CODING_BYTES = 1 << 24
+"""Most memory of the distances to every trained piece, which faiss holds for all rows that it codes at once."""
+LONG_PIECE, FEWEST_CODED = 16, 256
+"""Pieces of fewer dimensions are coded row by row."""
+
+
+def coded_at_once(pieces: int, bits: int) -> int:
+    """Rows to code at once."""
+    return max(FEWEST_CODED, CODING_BYTES // (4 * pieces << bits))
+
+
+def coding_bytes(dim: int, pieces: int) -> int:
+    """Memory of coding besides the codes."""
+    return CODING_BYTES if dim // pieces >= LONG_PIECE else 0
+
+
 def code_bytes(pieces: int, bits: int) -> int:
     return -(-pieces * bits // 8)
 

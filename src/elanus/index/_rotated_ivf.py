@@ -15,17 +15,22 @@ from elanus.index.params import Param, Values
 QUERY_BITS = Param(
     "rbq_bits_query",
     int,
-    "Bits a query's dimension is rounded to; 0 keeps the query as it is: slower, better recall.",
+    "Bits a query's dimension is rounded to: fewer are a little faster, with lower recall. 0 takes 8, which lose "
+    "nothing that can be measured.",
     low=0,
     high=8,
     default=0,
     aliases=("rbq_query_bits",),
 )
 ROTATION_SEED = 1
+MOST_QUERY_BITS = 8
+"""A query that is not rounded takes faiss 40 times as long; recall on text, not refined, is 0.695 then and 0.694 so."""
 
 
 class RotatedIvfBuilder(IvfBuilder):
     """A random rotation spreads what a vector says evenly over its bits; the centres are found after it."""
+
+    sample_copies = 3.0  # rotated, and what is left of each row without its centre
 
     @classmethod
     def empty(cls, spec: IndexSpec, row_count: int) -> Any:
@@ -37,7 +42,7 @@ class RotatedIvfBuilder(IvfBuilder):
 
 class RotatedIvfIndex(IvfIndex):
     def effort(self, params: Values) -> tuple[int, int]:
-        return super().effort(params), int(params[QUERY_BITS.name])
+        return super().effort(params), int(params[QUERY_BITS.name]) or MOST_QUERY_BITS
 
     def native_parameters(self, effort: Any, selector: Any) -> Any:
         faiss = library()

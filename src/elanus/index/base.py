@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from elanus.index.generation import NEWEST, Generation
 from elanus.index.params import Param, Values, read_search_values
+from elanus.index.term_totals import TermTotals
 from elanus.schema.metric import Metric
 from elanus.schema.sparse import SparseRows
 from elanus.schema.types import DataType
@@ -87,6 +88,10 @@ class VectorIndex(ABC):
     def widened(self, params: Values, *, k: int, kept: float) -> Values:
         """Search parameters that keep recall when only a fraction ``kept`` (0..1] of the rows may be returned."""
 
+    def term_totals(self) -> TermTotals | None:
+        """How many of its rows have each dimension, where the index knows: None = it does not."""
+        return None
+
     def close(self) -> None:  # noqa: B027 a type without native memory has nothing to drop
         """Drop native memory now; no search may be running."""
 
@@ -103,6 +108,17 @@ class BuildEstimate:
     peak_bytes: int
     resident_bytes: int
     disk_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Seconds that training, and adding all rows, will take; from a small part of the work, measured just before."""
+
+    training_s: float = 0.0
+    adding_s: float = 0.0
+
+    def __add__(self, other: Foreseen) -> Foreseen:
+        return Foreseen(self.training_s + other.training_s, self.adding_s + other.adding_s)
 
 
 class IndexBuilder(ABC):
@@ -133,6 +149,13 @@ class IndexBuilder(ABC):
     def work(rows: int) -> float:
         """Relative cost of adding the first ``rows`` rows; types whose rows cost more as they grow say so."""
         return float(rows)
+
+    def foreseen(self, sample: Queries) -> Foreseen | None:
+        """Asked before training: how long it and the adding will take; None where training takes no time to speak of.
+
+        Takes some hundredths of a second itself.
+        """
+        return None
 
     @abstractmethod
     def train(self, sample: Queries) -> None:

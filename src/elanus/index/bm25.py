@@ -12,7 +12,7 @@ source  Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -23,7 +23,7 @@ from elanus.schema.sparse import SparseRows
 
 K1, B, AVERAGE = 1.2, 0.75, 100.0
 """Milvus's defaults."""
-AVERAGE_LENGTH = "bm25_avgdl"
+K1_NAME, B_NAME, AVERAGE_LENGTH = "bm25_k1", "bm25_b", "bm25_avgdl"
 _SMALLEST = float(np.finfo(np.float32).tiny)
 
 
@@ -38,8 +38,17 @@ class Bm25:
     @classmethod
     def of(cls, built: Values, searched: Values = MappingProxyType({})) -> Bm25:
         """That of an index with these build parameters, searched with these."""
-        average = searched.get(AVERAGE_LENGTH, built.get(AVERAGE_LENGTH, AVERAGE))
-        return cls(float(built.get("bm25_k1", K1)), float(built.get("bm25_b", B)), float(average))
+        given = {K1_NAME: K1, B_NAME: B, AVERAGE_LENGTH: AVERAGE, **built, **searched}
+        return cls(float(given[K1_NAME]), float(given[B_NAME]), float(given[AVERAGE_LENGTH]))
+
+    @property
+    def params(self) -> Values:
+        """As search parameters: an index is searched by these, whatever it was built with."""
+        return {K1_NAME: self.k1, B_NAME: self.b, AVERAGE_LENGTH: self.average_length}
+
+    def averaging(self, length: float) -> Bm25:
+        """The same for rows of this average length."""
+        return replace(self, average_length=length)
 
     def norms(self, lengths: Floats) -> Floats:
         """(n,) float32: norm(d) of rows of these lengths."""

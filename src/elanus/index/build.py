@@ -22,10 +22,11 @@ from elanus.index.registry import index_type
 from elanus.index.stored import picked
 from elanus.storage.files import durable_write
 
-WORKER_BYTES = 38 << 20
-"""Of a process that builds, besides the index: Python with its libraries, and the probe at the end."""
+WORKER_BYTES, PROBE_BYTES = 32 << 20, 16 << 20
+"""Of a process that builds, besides the index: Python with its libraries; then the probe, when the build itself is over
+and the index is open."""
 
-CURVE_SECONDS, CURVE_SHARE = (0.5, 2.0), 0.04
+CURVE_SECONDS, CURVE_SHARE = (0.5, 2.0), 0.025
 """A curve is left as far as it came after this share of the time the index took, within bounds."""
 
 
@@ -76,7 +77,8 @@ def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate:
     if builder is None:
         return BuildEstimate(0, 0, 0)
     needed = builder.estimate(spec, row_count)
-    return replace(needed, peak_bytes=needed.peak_bytes + WORKER_BYTES)
+    highest = max(needed.peak_bytes, needed.resident_bytes + PROBE_BYTES)
+    return replace(needed, peak_bytes=WORKER_BYTES + highest)
 
 
 def build(task: BuildTask, report: Report) -> BuildReport:
@@ -137,9 +139,12 @@ def _builder(task: BuildTask) -> IndexBuilder:
 def _fill(task: BuildTask, builder: IndexBuilder, meter: Meter) -> int:
     """Trains and adds every row; the number of rows that came from a checkpoint."""
     checkpoint = Checkpoint(task.checkpoint_path, task.spec, len(task.vectors), task.checkpoint_seconds)
-    done = resumed = checkpoint.resume(builder, task.vectors)
-    if not resumed:
+    resumed = checkpoint.resume(builder, task.vectors)
+    if resumed is None:
         _train(task, builder, meter)
+        if builder.needs_training:
+            checkpoint.save_when_due(builder, 0)
+    done = resumed = resumed or 0
     meter.start_adding(done)
     while done < len(task.vectors):
         vectors = task.vectors[done : done + builder.slice_rows]
@@ -154,8 +159,10 @@ def _fill(task: BuildTask, builder: IndexBuilder, meter: Meter) -> int:
 def _train(task: BuildTask, builder: IndexBuilder, meter: Meter) -> None:
     meter.tell(BuildPhase.SAMPLING)
     sample = _sample(task, builder) if builder.needs_training else None
-    meter.tell(BuildPhase.TRAINING)
-    if sample is not None:
+    if sample is None:
+        meter.tell(BuildPhase.TRAINING)
+        return
+    with meter.training(builder.foreseen(sample) if len(sample) else None):  # every row may be NULL
         builder.train(sample)
 
 

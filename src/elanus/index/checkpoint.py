@@ -25,16 +25,16 @@ class Checkpoint:
         self._seconds = seconds
         self._last = time.monotonic()
 
-    def resume(self, builder: IndexBuilder, vectors: Vectors) -> int:
-        """Rows the builder now holds: those of the checkpoint, or 0 when there is none that fits.
+    def resume(self, builder: IndexBuilder, vectors: Vectors) -> int | None:
+        """Rows the trained builder now holds: those of the checkpoint; None when there is none that fits.
 
         One that is damaged or of another task is deleted: the build starts over and is right.
         """
         if self._path is None or not self._path.exists():
-            return 0
+            return None
         if not self._fits(self._path):
             self._path.unlink()
-            return 0
+            return None
         return builder.resume(self._path, vectors)
 
     def save_when_due(self, builder: IndexBuilder, rows_done: int) -> None:

@@ -11,15 +11,17 @@ from elanus.index.params import Values
 class PartialIndex(VectorIndex):
     """Numbers the rows of ``inner`` as the segment does.
 
-    rows       (m,) int64, ascending: the segment's number of each row of ``inner``
-    row_count  of the segment
+    rows          (m,) int64, ascending: the segment's number of each row of ``inner``
+    row_count     of the segment
+    copied_bytes  of the vectors that ``inner`` reads, where they had to be brought together
     """
 
-    def __init__(self, inner: VectorIndex, rows: Rows, row_count: int) -> None:
+    def __init__(self, inner: VectorIndex, rows: Rows, row_count: int, copied_bytes: int = 0) -> None:
         self._inner = inner
         self._rows = rows
         self.row_count = row_count
-        self.resident_bytes = inner.resident_bytes + rows.nbytes
+        self.copied_bytes = copied_bytes
+        self.resident_bytes = inner.resident_bytes + rows.nbytes + copied_bytes
         self.short_is_complete = inner.short_is_complete
 
     def search(self, queries: Queries, k: int, *, mask: Bits | None, params: Values) -> Hits:

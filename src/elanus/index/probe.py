@@ -15,7 +15,7 @@ import numpy as np
 
 from elanus.index.base import Floats, IndexSpec, Queries, Rows, VectorIndex, Vectors
 from elanus.index.curve import ENOUGH, CurvePoint, effort_of, efforts
-from elanus.index.exact import candidate_distances, comparable, exact_search, norms_by
+from elanus.index.exact import candidate_distances, comparable, exact_search, norms_by, norms_of
 from elanus.index.params import Values
 from elanus.index.registry import index_type
 from elanus.index.stored import picked
@@ -54,6 +54,17 @@ def measure(index: VectorIndex, spec: IndexSpec, vectors: Vectors, seed: int) ->
     """Searches a seeded sample of the stored vectors both ways; the query's own row does not count."""
     own = sample_rows(len(vectors), QUERIES, seed)
     return Probe(spec, vectors, picked(vectors, own), own).measure(index)
+
+
+def exact_measured(vectors: Vectors, metric: Metric, queries: Queries) -> Measured:
+    """Of exact search, which finds every neighbour: only its time is measured."""
+    norms = norms_of(vectors, metric)
+    seconds = []
+    for at in range(len(queries)):
+        start = time.perf_counter()
+        exact_search(vectors, queries[at : at + 1], NEIGHBOURS, metric, norms=norms)
+        seconds.append(time.perf_counter() - start)
+    return Measured(len(queries), 1.0, 1.0, 1.0, *_percentiles(seconds))
 
 
 def measured_curve(
@@ -99,10 +110,13 @@ class Probe:
         return Measured(len(self._own), recall, low, high, *_percentiles(seconds))
 
     def curve(self, index: VectorIndex, patience_s: float) -> tuple[CurvePoint, ...]:
-        """Over the efforts of the type, until recall is as good as 1 or the time is over; empty without any."""
+        """Over the efforts of the type, until recall is as good as 1 or the time is over; empty without any.
+
+        patience_s  of processor, which other work on the machine does not use up
+        """
         param = effort_of(self._spec)
         points: list[CurvePoint] = []
-        started = time.monotonic()
+        started = time.thread_time()
         for effort in efforts(self._spec, self._row_count) if param is not None else ():
             hits, trials, seconds = self._searched(index, {param.name: effort})  # type: ignore[union-attr]
             shares = hits[trials > 0] / trials[trials > 0]
@@ -110,7 +124,7 @@ class Probe:
                 break
             error = float(shares.std() / math.sqrt(len(shares)))
             points.append(CurvePoint(effort, float(shares.mean()), error, *_percentiles(seconds)))
-            if points[-1].recall >= ENOUGH or time.monotonic() - started > patience_s:
+            if points[-1].recall >= ENOUGH or time.thread_time() - started > patience_s:
                 break
         return tuple(points)
 

@@ -145,6 +145,9 @@ class _Asked:
         name = self.request.metric
         if not self.target.is_vector:
             raise self._refusal(self._unfit())
+        computed = self.target.holds_term_counts
+        if not name and computed:
+            return Metric.BM25
         if not name and self.declaration.name == AUTOMATIC:
             return default_metric(self.generation, self.target.type)
         if not name:
@@ -152,8 +155,10 @@ class _Asked:
         metric = next((m for m in metrics_of(self.target.type) if m.value == name.upper()), None)
         if metric is None:
             raise self._refusal(metric_refusal(self.target.type, name))
-        if metric is Metric.BM25:  # no field is the output of a function yet
+        if metric is Metric.BM25 and not computed:
             raise self._refusal("only BM25 Function output field support BM25 metric type")
+        if computed and metric is not Metric.BM25:
+            raise self._refusal(f"index metric type of BM25 function output field must be BM25, got {metric}")
         return metric
 
     def _build_values(self, metric: Metric) -> Values:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 from typing import Any
 
 from elanus.errors import FieldNotFound
 from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
+from elanus.schema.function import Function
 from elanus.schema.types import DataType
 
 
@@ -16,13 +17,17 @@ from elanus.schema.types import DataType
 class CollectionSchema:
     """Fields in the user's order; with a dynamic field the hidden JSON ``$meta`` is the last of ``fields``.
 
-    version  grows with every change of the schema (a hybrid timestamp)
+    version        grows with every change of the schema (a hybrid timestamp)
+    last_field_id  the highest id a field ever had, where that field was dropped
+    functions      what computes the fields that no client sends
     """
 
     name: str
     fields: tuple[Field, ...]
     description: str = ""
     version: int = 0
+    last_field_id: int = 0
+    functions: tuple[Function, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -60,6 +65,30 @@ class CollectionSchema:
         except KeyError:
             raise FieldNotFound(f"field not found[field={name}]") from None
 
+    def function_of(self, field: Field) -> Function | None:
+        """What computes this field; None = its values are sent."""
+        return next((one for one in self.functions if field.name in one.outputs), None)
+
+    @property
+    def next_field_id(self) -> int:
+        """Never that of a field there was."""
+        return max(self.last_field_id, *self.by_id) + 1
+
+    def with_field(self, added: Field, version: int) -> CollectionSchema:
+        """The added field before the dynamic one, which stays the last."""
+        fields = (*self.user_fields, added, *(f for f in self.fields if f.is_dynamic))
+        return replace(self, fields=fields, version=version)
+
+    def without_function(self, dropped: Function, version: int) -> CollectionSchema:
+        """Its outputs go with it."""
+        outputs = (self.by_name[name] for name in dropped.outputs)
+        kept = reduce(lambda schema, output: schema.without_field(output, version), outputs, self)
+        return replace(kept, functions=tuple(one for one in self.functions if one != dropped))
+
+    def without_field(self, dropped: Field, version: int) -> CollectionSchema:
+        kept = tuple(f for f in self.fields if f.id != dropped.id)
+        return replace(self, fields=kept, version=version, last_field_id=self.next_field_id - 1)
+
     def renamed(self, name: str) -> CollectionSchema:
         return replace(self, name=name)
 
@@ -68,7 +97,9 @@ class CollectionSchema:
             "name": self.name,
             "description": self.description,
             "version": self.version,
-            "fields": [_field_to_json(f) for f in self.fields],
+            "last_field_id": self.last_field_id,
+            "fields": [f.to_json() for f in self.fields],
+            "functions": [function.to_json() for function in self.functions],
         }
 
     @staticmethod
@@ -77,7 +108,9 @@ class CollectionSchema:
             name=data["name"],
             description=data["description"],
             version=data["version"],
-            fields=tuple(_field_from_json(f) for f in data["fields"]),
+            last_field_id=data.get("last_field_id", 0),
+            fields=tuple(Field.from_json(f) for f in data["fields"]),
+            functions=tuple(map(Function.from_json, data.get("functions", ()))),
         )
 
 
@@ -91,15 +124,3 @@ def dynamic_field(field_id: int) -> Field:
         is_dynamic=True,
         nullable=True,
     )
-
-
-def _field_to_json(field: Field) -> dict[str, Any]:
-    data = asdict(replace(field, properties={}))
-    data["properties"] = dict(field.properties)
-    data["type"] = int(field.type)
-    data["element_type"] = int(field.element_type)
-    return data
-
-
-def _field_from_json(data: Mapping[str, Any]) -> Field:
-    return Field(**{**data, "type": DataType(data["type"]), "element_type": DataType(data["element_type"])})

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from elanus.index.base import Floats, Hits, IndexSpec, Queries
+from elanus.index.bm25 import Bm25, row_lengths
 from elanus.index.exact import comparable, exact_range, norms_of
 from elanus.index.params import Values
 from elanus.schema.metric import Metric
+from elanus.schema.sparse import SparseRows
 from elanus.search.kept import Kept
 from elanus.search.merge import merge
 from elanus.search.plan import WIDEN_BELOW, Step, choose
@@ -34,6 +37,7 @@ class Nearest:
 
     kept      the parts that hold rows to return
     declared  what the field's index is declared to be, if one is
+    bm25      how rows are measured when the metric is BM25; then queries are weights
     """
 
     request: Prepared
@@ -41,6 +45,7 @@ class Nearest:
     kept: Sequence[Kept]
     metric: Metric
     declared: IndexSpec | None
+    bm25: Bm25 | None = None
 
     @property
     def available(self) -> int:
@@ -49,16 +54,16 @@ class Nearest:
 
     def __call__(self, queries: Queries, k: int) -> Hits:
         """The nearest k for each query, rows as places; -1 and +inf where there are fewer."""
-        return self._merged([self._search(kept, queries, k) for kept in self.kept], len(queries), k)
+        return self.merged([self.of_part(kept, queries, k) for kept in self.kept], len(queries), k)
 
     def exactly(self, queries: Queries, k: int, ring: Ring) -> Hits:
         """The nearest k in the ring for each query, by exact distances whatever indexes there are."""
-        return self._merged([self._exact(kept, queries, k, ring) for kept in self.kept], len(queries), k)
+        return self.merged([self._exact(kept, queries, k, ring) for kept in self.kept], len(queries), k)
 
-    def step(self, kept: Kept, k: int) -> Step:
-        """What is done with this part."""
+    def step(self, kept: Kept, k: int, nq: int) -> Step:
+        """What is done with this part for so many queries at once."""
         indexed = self.serving(kept.part) is not None
-        return choose(row_count=kept.part.row_count, kept=kept.count, k=k, indexed=indexed)
+        return choose(row_count=kept.part.row_count, kept=kept.count, k=k, nq=nq, indexed=indexed)
 
     def serving(self, part: Part) -> ServingIndex | None:
         """The part's index, when it measures as this search does (it does not while the metric is being switched)."""
@@ -68,17 +73,19 @@ class Nearest:
     def params(self, serving: ServingIndex, kept: Kept, k: int) -> Values:
         """Search parameters for this part, widened where a mask or a larger k would cost recall."""
         values = self.request.params(serving)
+        if self.bm25 is not None:
+            values = {**values, **self.bm25.params}
         fraction = kept.count / kept.part.row_count
         if fraction < WIDEN_BELOW or k > self.request.wanted:
             return serving.index.widened(values, k=k, kept=fraction)
         return values
 
-    def _search(self, kept: Kept, queries: Queries, k: int) -> Hits:
+    def of_part(self, kept: Kept, queries: Queries, k: int) -> Hits:
         """The nearest k of one part, rows as places."""
         serving = self.serving(kept.part)
         if serving is None:
             return self._exact(kept, queries, k, EVERYWHERE)
-        if self.step(kept, k) in (Step.EXACT, Step.EXACT_KEPT):
+        if self.step(kept, k, len(queries)) in (Step.EXACT, Step.EXACT_KEPT):
             serving.index.exact_instead += 1
             return self._exact(kept, queries, k, EVERYWHERE)
         serving.index.uses += 1
@@ -106,12 +113,19 @@ class Nearest:
         name = self.request.field.name
         if self.metric in _OF_LENGTHS:
             return block.squared_norms(name)
+        if self.bm25 is not None:
+            return self.bm25.norms(block.derived(("lengths", name), lambda: _lengths(block, name)))
         return block.derived(("norms", name, self.metric), lambda: norms_of(block.vectors(name), self.metric))
 
-    def _merged(self, found: Sequence[Hits], nq: int, k: int) -> Hits:
+    def merged(self, found: Sequence[Hits], nq: int, k: int) -> Hits:
+        """The nearest k of what was found in the parts."""
         if len(found) == 1:
             return found[0]
         return merge(found, self.reading, k) if found else no_hits(nq, k)
+
+
+def _lengths(block: Block, name: str) -> Floats:
+    return row_lengths(cast("SparseRows", block.vectors(name)))
 
 
 def _placed(hits: Hits, part: Part) -> Hits:

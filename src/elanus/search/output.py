@@ -27,13 +27,18 @@ class Output:
 
 
 def resolve_output(asked: Iterable[str], schema: CollectionSchema) -> Output:
-    """The columns behind these names. Raises Rejected for a name that is no field, when there is no dynamic field."""
+    """The columns behind these names.
+
+    Raises Rejected for a name that is no field, when there is no dynamic field, and for what a function computed.
+    """
     columns: dict[str, None] = {}
     names: dict[str, None] = {}
     keys: dict[str, None] = {}
     everything_dynamic = False
     for name in _expanded(asked, schema):
         stored = name in schema.by_name
+        if stored and schema.by_name[name].is_function_output:
+            raise Rejected(f"not allowed to retrieve raw data of field {name}")
         key = "" if stored else _dynamic_key(name, schema)
         column = name if stored else schema.fields[-1].name
         everything_dynamic |= stored and schema.by_name[name].is_dynamic
@@ -47,7 +52,7 @@ def resolve_output(asked: Iterable[str], schema: CollectionSchema) -> Output:
 def _expanded(asked: Iterable[str], schema: CollectionSchema) -> Iterable[str]:
     for name in asked:
         if name == ALL_FIELDS:
-            yield from schema.by_name
+            yield from (field.name for field in schema.fields if not field.is_function_output)
         else:
             yield name
 

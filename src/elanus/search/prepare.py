@@ -16,7 +16,7 @@ from elanus.index.request import check_search as check_search_params
 from elanus.index.wording import metric_refusal
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
-from elanus.schema.metric import Metric, metrics_of
+from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
 from elanus.search.checks import check_search
 from elanus.search.output import Output, resolve_output
@@ -65,10 +65,10 @@ class Prepared:
         declared = view.metric(self.field.id)
         asked = self.spec.metric
         if asked is None:
-            return declared or metrics_of(self.field.type)[0]
+            return declared or self.field.metrics[0]
         if declared is not None and asked is not declared:
             raise ParameterInvalid(f"metric type not match: invalid parameter[expected={declared}][actual={asked}]")
-        if declared is None and asked not in metrics_of(self.field.type):
+        if declared is None and asked not in self.field.metrics:
             raise ParameterInvalid(f"{metric_refusal(self.field.type, asked)}: invalid parameter")
         return asked
 

@@ -42,19 +42,25 @@ def fitted(queries: Vectors, field: Field) -> Queries:
     """The queries for a search of this field.
 
     queries  in the type they were sent in; halves may be sought with float32, which is rounded to their precision
-    raises   DimensionMismatch; Rejected for another type of vector, for numbers that halves have not, and for
-             sparse rows that are none
+    raises   DimensionMismatch; Rejected for another type of vector, for numbers that are not finite or that halves
+             have not, and for sparse rows that are none
     """
+    sent = sent_type(queries)
+    _check_type(field, sent)
     if isinstance(queries, SparseRows):
-        _check_type(field, DataType.SPARSE_FLOAT_VECTOR)
         _check_sparse(queries.packed())
         return queries
-    sent = _TYPE_OF_NUMBERS[queries.dtype.char]
-    _check_type(field, sent)
     _check_dim(field, queries)
     if field.type in _HALVES:
         return _of_halves(queries, sent, field.type)
+    if sent is DataType.FLOAT_VECTOR:
+        _check_finite(queries)
     return as_bytes(queries) if sent is DataType.BINARY_VECTOR else as_floats(queries)
+
+
+def sent_type(queries: Vectors) -> DataType:
+    """The type of vector that queries were sent as."""
+    return DataType.SPARSE_FLOAT_VECTOR if isinstance(queries, SparseRows) else _TYPE_OF_NUMBERS[queries.dtype.char]
 
 
 def _check_type(field: Field, sent: DataType) -> None:
@@ -74,6 +80,14 @@ def _check_dim(field: Field, queries: npt.NDArray[Any]) -> None:
             f"vector dimension mismatch, expected vector size(byte) {expected * queries.itemsize},"
             f" actual {actual * queries.itemsize}"
         )
+
+
+def _check_finite(queries: npt.NDArray[Any]) -> None:
+    finite = np.isfinite(queries)
+    if not finite.all():
+        number = queries[~finite][0]
+        named = "NaN" if np.isnan(number) else f"{number:+}".title()
+        raise Rejected(f"value '{named}' is not a number or infinity")
 
 
 def _check_sparse(packed: SparseRows) -> None:

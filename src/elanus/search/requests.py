@@ -29,6 +29,7 @@ class SearchSpec:
     group_by       scalar field, "" = none; then k counts groups of at most ``group_size`` rows
     iterator_batch > 0 asks for one page of a search iterator (v2); iterator_bound is the last page's last score
     snapshot_ts    read at this hybrid timestamp; 0 = now
+    analyzer       of query texts, by name, where the searched texts have several; "" = the default one
     """
 
     field: str = ""
@@ -50,6 +51,7 @@ class SearchSpec:
     iterator_batch: int = 0
     iterator_bound: float | None = None
     snapshot_ts: int = 0
+    analyzer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

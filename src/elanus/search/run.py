@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from elanus.index.base import Floats, Hits, Queries, Rows, Vectors
-from elanus.schema.metric import scores_from_distances
+from elanus.index.bm25 import Bm25
+from elanus.schema.metric import Metric, scores_from_distances
+from elanus.schema.sparse import SparseRows
 from elanus.search.checks import check_queries, check_reply
 from elanus.search.fetch import Located
 from elanus.search.group_by import group_search
 from elanus.search.iterate import page
 from elanus.search.kept import keep, with_value
 from elanus.search.nearest import Nearest
-from elanus.search.prepare import prepare
+from elanus.search.prepare import Prepared, prepare
 from elanus.search.queries import fitted
 from elanus.search.range_search import range_search
+from elanus.search.relevance import weighed
 from elanus.search.requests import SearchResult, SearchSpec
 from elanus.search.ring import ring_of
-from elanus.search.visible import reading
+from elanus.search.visible import Reading, reading
 from elanus.segment.view import View
 
 HIT_BYTES = 12
@@ -34,17 +39,43 @@ def search(view: View, spec: SearchSpec, queries: Vectors) -> SearchResult:
     nearest, fitting = bind(view, spec, queries)
     most = min(nearest.request.wanted * spec.group_size, nearest.available)
     check_reply("search", len(queries) * most * HIT_BYTES)
-    return _answer(view, nearest, _hits(nearest, fitting))
+    return answer(view, nearest, _hits(nearest, fitting))
 
 
 def bind(view: View, spec: SearchSpec, queries: Vectors) -> tuple[Nearest, Queries]:
     """The search ready to run, and its queries: everything checked, the rows to consider known."""
+    planned = plan(view, spec, queries)
+    return planned.bound(), planned.queries
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planned:
+    """A search whose filter has not run yet."""
+
+    view: View
+    request: Prepared
+    seen: Reading
+    queries: Queries
+    metric: Metric
+    bm25: Bm25 | None
+
+    def bound(self) -> Nearest:
+        """With the rows that may be returned: runs the filter where no mask of it is kept."""
+        request, declared = self.request, self.view.declared.get(self.request.field.id)
+        kept = with_value(keep(self.seen, request.predicate, self.view.schema.primary), request.field)
+        return Nearest(request, self.seen, kept, self.metric, declared, self.bm25)
+
+
+def plan(view: View, spec: SearchSpec, queries: Vectors) -> Planned:
+    """The search with everything checked that can be before a row is looked at."""
     request = prepare(spec, view.schema)
     check_queries(len(queries), spec)
     fitting = fitted(queries, request.field)
+    metric, bm25 = request.metric(view), None
     seen = reading(view, request.scope)
-    kept = with_value(keep(seen, request.predicate, view.schema.primary), request.field)
-    return Nearest(request, seen, kept, request.metric(view), view.declared.get(request.field.id)), fitting
+    if metric is Metric.BM25 and isinstance(fitting, SparseRows):
+        fitting, bm25 = weighed(view, request.field, fitting)
+    return Planned(view, request, seen, fitting, metric, bm25)
 
 
 def _hits(nearest: Nearest, queries: Queries) -> Hits:
@@ -60,7 +91,8 @@ def _hits(nearest: Nearest, queries: Queries) -> Hits:
     return Hits(hits.distances[:, spec.offset :], hits.rows[:, spec.offset :]) if spec.offset else hits
 
 
-def _answer(view: View, nearest: Nearest, hits: Hits) -> SearchResult:
+def answer(view: View, nearest: Nearest, hits: Hits) -> SearchResult:
+    """The hits with their ids, scores and output columns."""
     spec, output = nearest.request.spec, nearest.request.output
     distances, places, counts = _flat(hits)
     located = Located(nearest.reading, places)

@@ -140,7 +140,8 @@ def _check_snapshot(view: View, scope: Scope) -> None:
     if 0 < scope.snapshot_ts < view.whole_since_ts:
         raise Rejected(
             f"only support to travel back to {view.whole_since_ts} so far, but got {scope.snapshot_ts}: rows deleted "
-            "since then are not kept any more; begin a new iterator, and ask for its pages without long pauses"
+            "since then are not kept any more; begin a new iterator, and ask for its pages without long pauses, "
+            "or have rows kept longer by the setting retention_seconds"
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -11,7 +12,9 @@ import pyarrow as pa
 
 from elanus.index.base import Dense, Floats, Vectors
 from elanus.index.distance import squared_norms
-from elanus.schema.arrow import TIMESTAMP_COLUMN
+from elanus.schema.arrow import TIMESTAMP_COLUMN, holds, missing
+from elanus.schema.collection import CollectionSchema
+from elanus.schema.field import Field
 from elanus.segment.vectors import vectors_of
 
 T = TypeVar("T")
@@ -28,24 +31,45 @@ class _SquaredNorms(NamedTuple):
     column: str
 
 
+NONE_ABSENT: Mapping[str, Field] = MappingProxyType({})
+
+
 class Block:
     """Rows 0..n-1 in insertion order: the fields of the collection and ``$ts``, ascending.
 
     Safe to read from many threads. ``derived`` results live as long as the block (two threads may compute one twice).
+
+    written_ts  version of the schema that a data file's rows were written under
+    absent      fields of later versions, by name: every row holds the same
     """
 
-    __slots__ = ("__weakref__", "_derived", "_imported_ts", "batch", "row_count")
+    __slots__ = ("__weakref__", "_derived", "_imported_ts", "absent", "batch", "row_count", "written_ts")
 
-    def __init__(self, batch: pa.RecordBatch, imported_ts: int = 0) -> None:
+    def __init__(self, batch: pa.RecordBatch, imported_ts: int = 0, written_ts: int = 0) -> None:
         """imported_ts  commit timestamp of all the rows, which were written before it was known; 0 = see ``$ts``"""
         self.batch = batch
+        self.written_ts = written_ts
+        self.absent: Mapping[str, Field] = NONE_ABSENT
         self.row_count: int = batch.num_rows
         self._imported_ts = imported_ts
         self._derived: dict[Hashable, Any] = {}
 
     def column(self, name: str) -> pa.Array:
-        """The stored column of this name, in its storage type (see :mod:`elanus.schema.arrow`)."""
+        """The column of this name, in its storage type (see :mod:`elanus.schema.arrow`)."""
+        if name in self.absent:
+            return self.derived(("absent", name), lambda: missing(self.absent[name], self.row_count))
         return self.batch.column(name)
+
+    def under(self, schema: CollectionSchema) -> Block:
+        """The same rows of a data file with the fields of this schema; nothing is copied."""
+        names = self.batch.schema.names
+        held = {field.name for field in schema.fields if holds(names, field, self.written_ts)} | {TIMESTAMP_COLUMN}
+        batch = self.batch.select([name for name in names if name in held])
+        block = Block(batch, self._imported_ts, self.written_ts)
+        block.absent = {field.name: field for field in schema.fields if field.name not in held}
+        known = self._derived.copy()  # readers go on deriving
+        block._derived = {key: memo for key, memo in known.items() if _outlives(key, held)}
+        return block
 
     def vectors(self, name: str) -> Vectors:
         """A vector column in its stored type, without a copy (:func:`elanus.segment.vectors.vectors_of`)."""
@@ -93,9 +117,14 @@ def append(blocks: tuple[Block, ...], new: Block) -> tuple[Block, ...]:
 def concatenated(blocks: Sequence[Block]) -> Block:
     """One block with the rows of all, in order, and the squared norms that were computed for any of them."""
     whole = Block(pa.concat_batches([block.batch for block in blocks]))
-    for memo in {key for block in blocks for key in block._derived if isinstance(key, _SquaredNorms)}:
+    for memo in {key for block in blocks for key in block._derived.copy() if isinstance(key, _SquaredNorms)}:
         whole._derived[memo] = np.concatenate([block.squared_norms(memo.column) for block in blocks])
     return whole
+
+
+def _outlives(memo: Hashable, held: Container[str]) -> bool:
+    """Whether what is kept under this key is true under another schema: keys, times, and what columns that stay are."""
+    return memo in ("keys", "timestamps") or (isinstance(memo, _SquaredNorms) and memo.column in held)
 
 
 def _takes_in(last: Block, rows: int) -> bool:

@@ -42,9 +42,17 @@ def present_rows(column: pa.Array) -> npt.NDArray[np.int64]:
     return np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
 
 
+def follow_one_another(rows: npt.NDArray[np.int64]) -> bool:
+    """Whether these rows, ascending, are one run, as those are that came after their field."""
+    return len(rows) > 0 and int(rows[-1] - rows[0]) + 1 == len(rows)
+
+
 def present_vectors(column: pa.Array) -> Vectors:
-    """The vectors of the rows that are not NULL: all of them without a copy where none is."""
-    return vectors_of(column.drop_null() if column.null_count else column)
+    """The vectors of the rows that are not NULL, without a copy where they follow one another."""
+    if not column.null_count:
+        return vectors_of(column)
+    rows = present_rows(column)
+    return vectors_of(column.slice(int(rows[0]), len(rows)) if follow_one_another(rows) else column.drop_null())
 
 
 def some_of(vectors: Kind, rows: npt.NDArray[np.int64]) -> Kind:

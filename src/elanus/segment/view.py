@@ -20,6 +20,7 @@ from elanus.filter.field_index import Indexes, Place
 from elanus.index.base import IndexSpec, VectorIndex
 from elanus.index.curve import CurvePoint
 from elanus.index.scalar.base import ScalarIndex, ScalarSpec
+from elanus.schema.arrow import filled
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.metric import Metric
 from elanus.segment.block import Block
@@ -73,6 +74,13 @@ class SegmentView:
     def open_indexes(self) -> tuple[OpenIndex, ...]:
         """All that serve it."""
         return (*self.indexes.values(), *self.scalars.values())
+
+    def under(self, schema: CollectionSchema, before: CollectionSchema) -> SegmentView:
+        """The same rows with the fields of this schema. before  the schema they have now, where they grow."""
+        if self.is_growing:
+            grown = (Block(filled(block.batch, schema, before.version)) for block in self.blocks)
+            return replace(self, blocks=tuple(grown))
+        return replace(self, blocks=tuple(block.under(schema) for block in self.blocks))
 
     @property
     def without_indexes(self) -> SegmentView:

@@ -122,6 +122,8 @@ def serve(settings: Settings) -> None:
     gc.freeze()  # what start-up made stays; looking through it would stop every search for 30 ms now and then
     _log("ready", data=settings.data, address=f"{settings.host}:{server.port}", version=__version__,
          metrics=f"{settings.host}:{server.metrics_port}", seconds=round(perf_counter() - started, 3))  # fmt: skip
+    if settings.wire == "grpcio":
+        logger.warning("no REST on the port of the Milvus API: grpcio cannot share one; --wire http2 serves both")
     stopping.wait()
     _log("stopping", drain_seconds=settings.drain_seconds)
     server.close()

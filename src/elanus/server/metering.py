@@ -41,14 +41,16 @@ def _metered(path: str, handler: Handler, metrics: Metrics) -> Handler:
 def metered_endpoints(endpoints: Iterable[Endpoint], metrics: Metrics) -> list[Endpoint]:
     """The same endpoints, each counted under its method and path from its first call on: most are never called."""
     calls = cache(metrics.call)
-    return [replace(one, answer=_metered_answer(one, calls)) for one in endpoints]
+    return [replace(one, answer=_metered_answer(one, calls, metrics)) for one in endpoints]
 
 
-def _metered_answer(endpoint: Endpoint, calls: Callable[[str], CallMetrics]) -> Answer:
+def _metered_answer(endpoint: Endpoint, calls: Callable[[str], CallMetrics], metrics: Metrics) -> Answer:
     def answer(request: Request) -> Response:
         started = perf_counter()
         response = endpoint.answer(request)
         calls(endpoint.name).ended(perf_counter() - started, "fail" if response.failed else "success")
+        metrics.inserted.inc(response.work.inserted)
+        metrics.searched.inc(response.work.searched)
         return response
 
     return answer
@@ -59,6 +61,8 @@ def _rows_counter(name: str, metrics: Metrics) -> Callable[[Any, Any], None]:
         return lambda _request, response: metrics.inserted.inc(response.insert_cnt)
     if name == "Search":
         return lambda request, _response: metrics.searched.inc(request.nq)
+    if name == "HybridSearch":
+        return lambda request, _response: metrics.searched.inc(sum(one.nq for one in request.requests))
     return lambda _request, _response: None
 
 
@@ -72,5 +76,5 @@ def _rows_counter_1x(name: str, metrics: Metrics) -> Callable[[Any, Any], None]:
 
 def _succeeded(response: Any) -> bool:
     """A Milvus answer carries its status, or is one; an answer without any succeeded."""
-    status = getattr(response, "status", response)
+    status = getattr(response, "status", getattr(response, "alter_status", response))
     return not getattr(status, "code", 0) and not getattr(status, "error_code", 0)

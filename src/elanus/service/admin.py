@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.engine.health import PartHealth, health_of
-from elanus.engine.requests import CompactionStatus, SegmentInfo
+from elanus.engine.requests import BuildState, CompactionStatus, SegmentInfo
+from elanus.errors import IndexNotFound
 
 COMPATIBLE_VERSION = "2.6.4"
 """The Milvus release clients are told they talk to: they choose their requests by it."""
+_UNFINISHED = (BuildState.QUEUED, BuildState.RUNNING)
 
 
 class Admin:
@@ -56,5 +59,13 @@ class Admin:
         """Builds again, also what failed for good, was refused or cancelled."""
         collection.resume_index(name)
 
-    def cancel_build(self, collection: Collection, build_id: int) -> None:
-        collection.cancel_build(build_id)
+    def cancel_builds(self, collection: Collection, name: str) -> int:
+        """Ends the unfinished builds of an index; how many. What they would have covered is searched exactly."""
+        cancelled = 0
+        for status in collection.every_index(name):
+            for build in status.builds:
+                if build.state in _UNFINISHED:
+                    with suppress(IndexNotFound):  # it ended meanwhile
+                        collection.cancel_build(build.build_id)
+                        cancelled += 1
+        return cancelled

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.engine.requests import NewCollection
 from elanus.errors import CollectionLoaded, CollectionNotFound, ParameterInvalid
-from elanus.schema.field import Field
-from elanus.schema.types import DataType
 from elanus.service.capacity import check_capacity
 from elanus.service.drafts import CollectionDraft
+from elanus.service.fields import Fields
 from elanus.service.indexes import request_of
 from elanus.service.load import check_indexed
 from elanus.service.names import check_collection_name
 from elanus.service.partitions import MAX_PARTITIONS
-from elanus.service.properties import check_alteration, check_properties
-from elanus.service.schema import MAX_ARRAY_CAPACITY, MAX_VARCHAR_LENGTH, checked_limit, schema_of
+from elanus.service.properties import DYNAMIC, LOADING_KEYS, check_alteration, check_properties, truth
+from elanus.service.schema import schema_of
 
 MAX_SHARDS = 16
 DEFAULT_KEY_PARTITIONS = 16
-_FIELD_LIMITS = {
-    "max_length": (DataType.VARCHAR, MAX_VARCHAR_LENGTH),
-    "max_capacity": (DataType.ARRAY, MAX_ARRAY_CAPACITY),
-}
-_LOADING_KEYS = frozenset({"mmap.enabled", "warmup", "warmup.policy"})
 
 
 class Collections:
@@ -33,6 +28,7 @@ class Collections:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._fields = Fields()
         self.get = engine.collection
         self.list = engine.collections
 
@@ -56,6 +52,7 @@ class Collections:
         if draft.shards > MAX_SHARDS:
             raise ParameterInvalid(f"maximum shards's number should be limited to {MAX_SHARDS}")
         check_properties(draft.properties)
+        draft = _without_switch(draft)
         schema = schema_of(draft)
         indexes = tuple(request_of(index, schema, self._engine.resources) for index in draft.indexes)
         if indexes:
@@ -84,26 +81,35 @@ class Collections:
     def alter(self, collection: Collection, properties: Mapping[str, str], delete_keys: Sequence[str]) -> None:
         check_alteration(properties, delete_keys)
         check_properties(properties)
-        _refuse_while_loaded(
-            collection, {*properties, *delete_keys}, "can not alter mmap properties if collection loaded"
-        )
+        if DYNAMIC in properties:
+            self._set_dynamic(collection, properties)
+            return
+        if {*properties, *delete_keys} & LOADING_KEYS and collection.view.loaded_partitions is not None:
+            raise CollectionLoaded(
+                "can not alter mmap properties if collection loaded: "
+                f"collection already loaded[collection={collection.name}]"
+            )
         collection.alter_properties(properties, delete_keys)
 
-    def alter_field(
-        self, collection: Collection, field_name: str, properties: Mapping[str, str], delete_keys: Sequence[str]
-    ) -> None:
-        check_alteration(properties, delete_keys)
-        field = collection.schema.field(field_name)
-        for name, text in properties.items():
-            _check_field_property(field, name, text)
-        refusal = "can not alter collection field properties if collection loaded"
-        _refuse_while_loaded(collection, {*properties, *delete_keys}, refusal)
-        collection.alter_field(field_name, properties, delete_keys)
+    def _set_dynamic(self, collection: Collection, properties: Mapping[str, str]) -> None:
+        if len(properties) > 1:
+            raise ParameterInvalid(
+                "cannot alter dynamic schema with other properties at the same time: invalid parameter"
+            )
+        self._fields.set_dynamic(collection, enabled=truth(properties[DYNAMIC]))
 
 
 def schema_timestamp(collection: Collection) -> int:
     """What a client sends back to prove that its idea of the schema is current."""
     return max(collection.schema.version, collection.created_ts)
+
+
+def _without_switch(draft: CollectionDraft) -> CollectionDraft:
+    """The property that says whether there is a dynamic field is said by the schema."""
+    if DYNAMIC not in draft.properties:
+        return draft
+    kept = {name: text for name, text in draft.properties.items() if name != DYNAMIC}
+    return replace(draft, enable_dynamic_field=truth(draft.properties[DYNAMIC]), properties=kept)
 
 
 def _key_partitions(draft: CollectionDraft) -> int:
@@ -117,19 +123,3 @@ def _key_partitions(draft: CollectionDraft) -> int:
             f"partition number ({wanted}) exceeds max configuration ({MAX_PARTITIONS}), collection: {draft.name}"
         )
     return wanted
-
-
-def _check_field_property(field: Field, name: str, text: str) -> None:
-    if name in _LOADING_KEYS:
-        return
-    if name not in _FIELD_LIMITS:
-        raise ParameterInvalid(f"{name} does not allow update in collection field param")
-    kind, highest = _FIELD_LIMITS[name]
-    if field.type is not kind:
-        raise ParameterInvalid(f"{name} can not be set for field {field.name} of type {field.type.milvus_name}")
-    checked_limit(name, text, highest, field.name)
-
-
-def _refuse_while_loaded(collection: Collection, keys: set[str], why: str) -> None:
-    if keys & _LOADING_KEYS and collection.view.loaded_partitions is not None:
-        raise CollectionLoaded(f"{why}: collection already loaded[collection={collection.name}]")

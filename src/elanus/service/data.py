@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,13 @@ class Data:
 
     def insert(self, collection: Collection, rows: SentRows) -> Inserted:
         """Stores the rows; all or none. Primary keys are not compared with those there are."""
+        return _written(collection, lambda: self._insert(collection, rows))
+
+    def upsert(self, collection: Collection, rows: SentRows) -> Inserted:
+        """Replaces the rows that have these primary keys, or inserts, at one timestamp."""
+        return _written(collection, lambda: self._upsert(collection, rows))
+
+    def _insert(self, collection: Collection, rows: SentRows) -> Inserted:
         self._check_target(collection, rows)
         primary = collection.schema.primary
         sends_key = any(column.name == primary.name for column in rows.columns)
@@ -68,8 +75,7 @@ class Data:
         batch = checked_rows(collection.schema, rows.columns, rows.row_count, key=sends_key or not primary.auto_id)
         return collection.insert(batch, rows.partition)
 
-    def upsert(self, collection: Collection, rows: SentRows) -> Inserted:
-        """Replaces the rows that have these primary keys, or inserts, at one timestamp."""
+    def _upsert(self, collection: Collection, rows: SentRows) -> Inserted:
         self._check_target(collection, rows)
         primary = collection.schema.primary
         if all(column.name != primary.name for column in rows.columns):
@@ -108,6 +114,20 @@ class Data:
         partitions = (rows.partition,) if rows.partition else ()
         refuse_with_partition_key(collection, partitions, _NO_PARTITION)
         self._partitions.check_exist(collection, partitions)
+
+
+def _written(collection: Collection, write: Callable[[], Inserted]) -> Inserted:
+    """What the write gives; it is begun anew while the schema changes between the check of its rows and their commit.
+
+    Raises SchemaMismatch when the client said which schema it means, and that is another one.
+    """
+    while True:
+        seen = collection.schema
+        try:
+            return write()
+        except SchemaMismatch:
+            if collection.schema is seen:
+                raise
 
 
 def _delete_plan(schema: CollectionSchema, deletion: Deletion) -> Predicate:

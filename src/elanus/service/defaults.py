@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from elanus.errors import SchemaInvalid
 from elanus.schema.field import Field
+from elanus.schema.geometry import BadShape, shape_of
 from elanus.schema.types import INTEGER_RANGES, DataType
 
 
@@ -22,6 +23,8 @@ def check_default(field: Field) -> None:
         _refuse(field, f"a number is expected as default value, got {value!r}")
     if field.type is DataType.VARCHAR:
         _check_text(field)
+    if field.type is DataType.GEOMETRY:
+        _check_shape(field)
 
 
 def _check_integer(field: Field) -> None:
@@ -39,6 +42,15 @@ def _check_text(field: Field) -> None:
     length = len(field.default.encode())
     if length > field.max_length:
         _refuse(field, f"the length ({length}) of string exceeds max length ({field.max_length})")
+
+
+def _check_shape(field: Field) -> None:
+    if not isinstance(field.default, str):
+        _refuse(field, f"the text (WKT) of a shape is expected as default value, got {field.default!r}")
+    try:
+        shape_of(field.default)
+    except BadShape as wrong:
+        _refuse(field, f"invalid default value for geometry field: {wrong}")
 
 
 def _refuse(field: Field, why: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from elanus.schema.function import FunctionType
 from elanus.schema.types import DataType
 
 
@@ -32,6 +33,18 @@ class FieldDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionDraft:
+    """A function as sent; inputs and outputs are names of fields."""
+
+    name: str
+    type: FunctionType
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    description: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class IndexDraft:
     """An index as sent with a collection. name  "" = the default one"""
 
@@ -45,7 +58,7 @@ class CollectionDraft:
     """A collection as sent.
 
     schema_name       the name inside the schema; must be ``name`` or blank
-    functions         names of its functions (computed fields)
+    functions         what computes fields from others
     struct_fields     names of its struct-array fields
     shards            0 = the default
     num_partitions    of a collection with a partition key; 0 = the default
@@ -58,7 +71,7 @@ class CollectionDraft:
     description: str = ""
     enable_dynamic_field: bool = False
     auto_id: bool = False
-    functions: tuple[str, ...] = ()
+    functions: tuple[FunctionDraft, ...] = ()
     struct_fields: tuple[str, ...] = ()
     shards: int = 0
     consistency_level: int = 2

@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from elanus import search as answering
 from elanus.errors import ParameterInvalid
-from elanus.index.base import Vectors
-from elanus.schema.metric import Metric, metrics_of
+from elanus.schema.metric import Metric
 from elanus.search.requests import QuerySpec, SearchResult, SearchSpec
 from elanus.segment.view import View
+from elanus.service.query_texts import SentQueries, as_vectors
 from elanus.service.rerank import Ranking, Reranker, Scores
 
 MAX_SEARCHES = 1024
@@ -25,7 +25,7 @@ WINDOW = 16384
 class HybridSpec:
     """searches  each with its own field, filter and k, and its queries; nq is the same in all."""
 
-    searches: Sequence[tuple[SearchSpec, Vectors]]
+    searches: Sequence[tuple[SearchSpec, SentQueries]]
     reranker: Reranker
     k: int
     offset: int = 0
@@ -36,7 +36,9 @@ class HybridSpec:
 def hybrid_search(view: View, spec: HybridSpec) -> SearchResult:
     """The k best rows for each query after the searches are merged by primary key; scores descending."""
     _check(spec)
-    found = [answering.search(view, _whole(one), queries) for one, queries in spec.searches]
+    found = [
+        answering.search(view, _whole(one), as_vectors(view.schema, one, queries)) for one, queries in spec.searches
+    ]
     metrics = [_metric(view, one) for one, _ in spec.searches]
     nq = len(found[0].counts)
     merged = [_merged(spec, [_hits(result, query) for result in found], metrics) for query in range(nq)]
@@ -66,7 +68,7 @@ def _whole(spec: SearchSpec) -> SearchSpec:
 
 def _metric(view: View, spec: SearchSpec) -> Metric:
     field = view.schema.field(spec.field) if spec.field else view.schema.vector_fields[0]
-    return view.metric(field.id) or spec.metric or metrics_of(field.type)[0]
+    return view.metric(field.id) or spec.metric or field.metrics[0]
 
 
 def _hits(result: SearchResult, query: int) -> tuple[pa.Array, Scores]:

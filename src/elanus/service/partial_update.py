@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 from elanus import search as answering
 from elanus.errors import ParameterInvalid
 from elanus.schema.collection import CollectionSchema
-from elanus.schema.field import Field
+from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
 from elanus.search.requests import QuerySpec
 from elanus.segment.view import View
 from elanus.service.rows import SentColumn
+from elanus.service.values import check_json_size, checked_column
 
 
 def completed(view: View, columns: Sequence[SentColumn]) -> list[SentColumn]:
@@ -28,9 +29,10 @@ def completed(view: View, columns: Sequence[SentColumn]) -> list[SentColumn]:
     keys = sent[schema.primary.name].values
     stored = answering.query(view, QuerySpec(ids=tuple(keys.to_pylist()), output_fields=("*",))).columns
     places = pc.index_in(keys, stored[schema.primary.name].cast(keys.type))
-    kept = [_kept(field, stored, places) for field in schema.fields if field.name not in sent]
+    missing = [field for field in schema.fields if field.name not in sent and not field.is_function_output]
+    kept = [_kept(field, stored, places) for field in missing]
     if schema.dynamic is not None and schema.dynamic.name in sent:
-        sent[schema.dynamic.name] = _merged(sent[schema.dynamic.name], stored[schema.dynamic.name].take(places))
+        sent[schema.dynamic.name] = _merged(schema, sent[schema.dynamic.name], stored[schema.dynamic.name].take(places))
     return [*sent.values(), *kept]
 
 
@@ -44,11 +46,18 @@ def _kept(field: Field, stored: Mapping[str, pa.Array], places: pa.Array) -> Sen
             f"fieldSchema({field.name}) has no corresponding fieldData pass in, and row"
             f" {places.is_null().index(True).as_py()} does not exist yet: invalid parameter"
         )
-    return SentColumn(field.name, field.type, stored[field.name].take(places), field.is_dynamic)
+    return SentColumn(field.name, field.type, stored[field.name].take(places), field.is_dynamic, field.is_dynamic)
 
 
-def _merged(column: SentColumn, stored: pa.Array) -> SentColumn:
-    """Keys sent over keys stored; each text must be parsed, so here a loop over rows remains."""
-    pairs = zip(stored.to_pylist(), column.values.to_pylist(), strict=True)
+def _merged(schema: CollectionSchema, column: SentColumn, stored: pa.Array) -> SentColumn:
+    """Keys sent over keys stored; each text must be parsed, so here a loop over rows remains.
+
+    A stored key may have become the name of a field since, so only the keys that are sent are compared with those.
+    """
+    dynamic = schema.by_name[DYNAMIC_FIELD_NAME]
+    sent = checked_column(schema, dynamic, column.values)
+    pairs = zip(stored.to_pylist(), sent.to_pylist(), strict=True)
     texts = [orjson.dumps(orjson.loads(old or b"{}") | orjson.loads(new or b"{}")) for old, new in pairs]
-    return SentColumn(column.name, column.type, pa.array(texts, pa.large_binary()), is_dynamic=True)
+    merged = pa.array(texts, pa.large_binary())
+    check_json_size(dynamic, merged)
+    return SentColumn(column.name, column.type, merged, is_dynamic=True, read_back=True)

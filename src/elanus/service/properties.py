@@ -12,8 +12,13 @@ ALLOW_INSERT_AUTO_ID = "allow_insert_auto_id"
 
 ISOLATION = "partitionkey.isolation"
 
-_SWITCHES = frozenset({"mmap.enabled", ISOLATION, ALLOW_INSERT_AUTO_ID})
-_NOT_YET = frozenset({"ttl_field", "dynamicfield.enabled"})
+DYNAMIC = "dynamicfield.enabled"
+"""Not kept: it says whether the schema is to have a dynamic field."""
+LOADING_KEYS = frozenset({"mmap.enabled", "warmup", "warmup.policy"})
+"""How a field or collection is loaded: not to be changed while it is."""
+
+_SWITCHES = frozenset({"mmap.enabled", ISOLATION, ALLOW_INSERT_AUTO_ID, DYNAMIC})
+_NOT_YET = frozenset({"ttl_field"})
 _TRUE = frozenset({"1", "t", "T", "true", "True", "TRUE"})
 _FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
 

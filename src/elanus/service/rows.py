@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from elanus.errors import ParameterInvalid, Rejected
-from elanus.schema.arrow import arrow_type, nulls
+from elanus.schema.arrow import arrow_type, default_of, missing
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
 from elanus.schema.types import DataType
+from elanus.service.computed import computed
 from elanus.service.values import checked_column
 
 
@@ -23,20 +24,22 @@ from elanus.service.values import checked_column
 class SentColumn:
     """A column as a door decoded it.
 
-    values  one per row, NULL where the client left it out or sent none; integers may be wider than the field's
-            type, vectors are fixed-size lists of the sent dimension, JSON is its bytes
+    values     one per row, NULL where the client left it out or sent none; integers may be wider than the field's
+            type, vectors are fixed-size lists of the sent dimension, JSON is its bytes, a geometry WKT or WKB
+    read_back   they are what rows hold already, and need no look at them
     """
 
     name: str
     type: DataType
     values: pa.Array
     is_dynamic: bool = False
+    read_back: bool = False
 
 
 def checked_rows(
     schema: CollectionSchema, columns: Sequence[SentColumn], row_count: int, *, key: bool
 ) -> pa.RecordBatch:
-    """The rows in storage types, in the schema's order, defaults filled in.
+    """The rows in storage types, in the schema's order, defaults filled in, functions computed.
 
     key  whether the primary key is among them; an auto-id key that the server makes is absent
     """
@@ -46,9 +49,11 @@ def checked_rows(
         )
     sent = _by_name(schema, columns)
     fields = [field for field in schema.fields if key or not field.is_primary]
-    arrays = [_column(schema, field, sent.get(field.name), row_count) for field in fields]
+    given = [field for field in fields if not field.is_function_output]
+    columns_by_name = {field.name: _column(schema, field, sent.get(field.name), row_count) for field in given}
+    columns_by_name |= computed(schema, columns_by_name)
     types = [pa.field(field.name, arrow_type(field), nullable=field.nullable) for field in fields]
-    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(types))
+    return pa.RecordBatch.from_arrays([columns_by_name[field.name] for field in fields], schema=pa.schema(types))
 
 
 def _by_name(schema: CollectionSchema, columns: Sequence[SentColumn]) -> dict[str, SentColumn]:
@@ -59,6 +64,10 @@ def _by_name(schema: CollectionSchema, columns: Sequence[SentColumn]) -> dict[st
             raise ParameterInvalid(f"duplicated field {name} found: invalid parameter")
         if name not in schema.by_name:
             raise Rejected(f"fieldName {name} not exist in collection schema, collection: {schema.name}")
+        if schema.by_name[name].is_function_output:
+            raise ParameterInvalid(
+                f"field {name} is the output of a function and computed from its input: leave it out: invalid parameter"
+            )
         sent[name] = column
     return sent
 
@@ -76,16 +85,12 @@ def _column(schema: CollectionSchema, field: Field, column: SentColumn | None, r
             f"field ({field.name}) has data type {field.type.milvus_name}, but data of type"
             f" {column.type.milvus_name} was sent: invalid parameter"
         )
-    return _without_gaps(field, checked_column(schema, field, column.values))
+    return _without_gaps(field, column.values if column.read_back else checked_column(schema, field, column.values))
 
 
 def _missing_column(field: Field, row_count: int) -> pa.Array:
-    if field.is_dynamic:
-        return pa.repeat(pa.scalar(b"{}", pa.large_binary()), row_count)
-    if field.default is not None:
-        return pa.repeat(pa.scalar(field.default, arrow_type(field)), row_count)
-    if field.nullable:
-        return nulls(field, row_count)
+    if field.may_be_missing:
+        return missing(field, row_count)
     raise ParameterInvalid(f"fieldSchema({field.name}) has no corresponding fieldData pass in: invalid parameter")
 
 
@@ -96,7 +101,7 @@ def _without_gaps(field: Field, values: pa.Array) -> pa.Array:
     if field.is_dynamic:
         return pc.fill_null(values, b"{}")
     if field.default is not None:
-        return pc.fill_null(values, pa.scalar(field.default, values.type))
+        return pc.fill_null(values, default_of(field))
     if field.nullable:
         return values
     row = values.is_null().index(True).as_py()

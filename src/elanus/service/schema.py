@@ -6,6 +6,7 @@ source  Milvus 2.6 proxy: limits and messages of CreateCollection
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from types import MappingProxyType
 
 from elanus.errors import NotImplementedYet, ParameterInvalid, Rejected, SchemaInvalid
@@ -14,7 +15,9 @@ from elanus.schema.field import DYNAMIC_FIELD_NAME, FIRST_USER_FIELD_ID, Field
 from elanus.schema.types import DataType
 from elanus.service.defaults import check_default
 from elanus.service.drafts import CollectionDraft, FieldDraft
+from elanus.service.function_rules import functions_of, outputs_of
 from elanus.service.names import check_field_name
+from elanus.service.text_fields import check_deciding_fields, text_params
 
 MAX_FIELDS = 64
 MAX_VECTOR_FIELDS = 10
@@ -36,6 +39,7 @@ _OFFERED = frozenset(
         DataType.DOUBLE,
         DataType.VARCHAR,
         DataType.JSON,
+        DataType.GEOMETRY,
         DataType.ARRAY,
         DataType.FLOAT_VECTOR,
         DataType.FLOAT16_VECTOR,
@@ -45,7 +49,9 @@ _OFFERED = frozenset(
         DataType.SPARSE_FLOAT_VECTOR,
     }
 )
-_ELEMENTS = frozenset(kind for kind in _OFFERED - {DataType.JSON, DataType.ARRAY} if not kind.is_vector)
+_ELEMENTS = frozenset(
+    kind for kind in _OFFERED - {DataType.JSON, DataType.GEOMETRY, DataType.ARRAY} if not kind.is_vector
+)
 
 
 def schema_of(draft: CollectionDraft) -> CollectionSchema:
@@ -56,14 +62,14 @@ def schema_of(draft: CollectionDraft) -> CollectionSchema:
     fields = [_field_of(one, FIRST_USER_FIELD_ID + place, draft) for place, one in enumerate(sent)]
     _check_primary(fields)
     _check_partition_key(fields)
+    check_deciding_fields(fields)
     if draft.enable_dynamic_field:
         fields.append(dynamic_field(FIRST_USER_FIELD_ID + len(fields)))
-    return CollectionSchema(name=draft.name, fields=tuple(fields), description=draft.description)
+    functions = functions_of(draft.functions, fields)
+    return CollectionSchema(draft.name, tuple(fields), draft.description, functions=functions)
 
 
 def _refuse_what_is_not_offered(draft: CollectionDraft) -> None:
-    if draft.functions:
-        raise NotImplementedYet(f"functions are not implemented by Elanus yet, function: {draft.functions[0]}")
     if draft.struct_fields:
         raise NotImplementedYet(f"struct arrays are not implemented by Elanus yet, field: {draft.struct_fields[0]}")
 
@@ -82,17 +88,28 @@ def _check_counts(fields: list[FieldDraft]) -> None:
 
 
 def _field_of(draft: FieldDraft, field_id: int, collection: CollectionDraft) -> Field:
+    """The field with what the collection says of it."""
+    return replace(
+        field_of(draft, field_id),
+        auto_id=draft.auto_id or (draft.is_primary and collection.auto_id),
+        is_function_output=draft.name in outputs_of(collection.functions),
+    )
+
+
+def field_of(draft: FieldDraft, field_id: int) -> Field:
+    """The checked field. Raises FieldNameInvalid, SchemaInvalid, NotImplementedYet."""
     check_field_name(draft.name)
     _check_type(draft)
     if draft.auto_id and not draft.is_primary:
         raise SchemaInvalid(f"only primary field can speficy AutoID with true, field name = {draft.name}")
+    words = text_params(draft)
     field = Field(
         id=field_id,
         name=draft.name,
         type=draft.type,
         description=draft.description,
         is_primary=draft.is_primary,
-        auto_id=draft.auto_id or (draft.is_primary and collection.auto_id),
+        auto_id=draft.auto_id,
         is_partition_key=draft.is_partition_key,
         is_clustering_key=draft.is_clustering_key,
         nullable=draft.nullable,
@@ -101,6 +118,10 @@ def _field_of(draft: FieldDraft, field_id: int, collection: CollectionDraft) -> 
         dim=_dim(draft, field_id),
         max_length=_max_length(draft),
         max_capacity=_max_capacity(draft),
+        enable_analyzer=words.enable_analyzer,
+        enable_match=words.enable_match,
+        analyzer_params=words.analyzer_params,
+        multi_analyzer_params=words.multi_analyzer_params,
         properties=MappingProxyType({key: text for key, text in draft.params.items() if key in FIELD_PROPERTIES}),
     )
     check_default(field)

@@ -16,6 +16,7 @@ from elanus.search.requests import QueryResult, QuerySpec, SearchResult, SearchS
 from elanus.segment.vectors import some_of, vectors_of
 from elanus.service.hybrid import HybridSpec, hybrid_search
 from elanus.service.partitions import refuse_with_partition_key
+from elanus.service.query_texts import SentQueries, as_vectors
 
 Ids = tuple[int, ...] | tuple[str, ...]
 Spec = TypeVar("Spec", SearchSpec, QuerySpec)
@@ -24,10 +25,11 @@ _NO_PARTITIONS = "not support manually specifying the partition names if partiti
 
 
 class Searches:
-    def search(self, collection: Collection, spec: SearchSpec, queries: Vectors) -> SearchResult:
-        """Nearest rows for each query vector."""
+    def search(self, collection: Collection, spec: SearchSpec, sent: SentQueries) -> SearchResult:
+        """Nearest rows for each query, a vector or a text."""
         if spec.partitions:
             refuse_with_partition_key(collection, spec.partitions, _NO_PARTITIONS)
+        queries = as_vectors(collection.schema, spec, sent)
         collection.recent.record(spec, queries)
         found = answering.search(collection.view, spec, queries)
         if spec.iterator_batch or spec.snapshot_ts:

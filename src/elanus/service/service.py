@@ -5,9 +5,12 @@ from __future__ import annotations
 from elanus.engine.database import Engine
 from elanus.service.admin import Admin
 from elanus.service.aliases import Aliases
+from elanus.service.analysis import Analyses
 from elanus.service.collections import Collections
 from elanus.service.data import Data
 from elanus.service.databases import Databases
+from elanus.service.fields import Fields
+from elanus.service.functions import Functions
 from elanus.service.indexes import Indexes
 from elanus.service.load import Loads
 from elanus.service.partitions import Partitions
@@ -26,6 +29,8 @@ class Service:
     def __init__(self, engine: Engine, release_1x: str = DEFAULT_RELEASE) -> None:
         self.databases = Databases(engine)
         self.collections = Collections(engine)
+        self.fields = Fields()
+        self.functions = Functions()
         self.partitions = Partitions()
         self.aliases = Aliases(engine)
         self.indexes = Indexes()
@@ -33,5 +38,6 @@ class Service:
         self.data = Data()
         self.searches = Searches()
         self.tuning = Tuning()
+        self.analyses = Analyses(engine)
         self.admin = Admin(engine)
         self.v1 = FirstGeneration(engine, release_1x)

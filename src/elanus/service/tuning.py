@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import numpy as np
@@ -16,6 +16,8 @@ from elanus.engine.indexes.measured import IndexReport, VerifiedIndex
 from elanus.engine.indexes.verifying import verified
 from elanus.engine.requests import IndexRequest, IndexStatus
 from elanus.errors import IndexNotFound, ParameterInvalid, Rejected
+from elanus.index.generation import NEWEST
+from elanus.index.request import default_metric
 from elanus.search.explain import Explanation, explain
 from elanus.search.requests import SearchSpec
 from elanus.service.names import check_index_name
@@ -31,6 +33,13 @@ class Tuning:
         if name and not found:
             raise IndexNotFound(f"index not found[indexName={name}]")
         return found
+
+    def with_metric(self, collection: Collection, field_name: str, params: Mapping[str, str]) -> Mapping[str, str]:
+        """Parameters of a new index; on a vector field, where they name no metric, with that of an automatic index."""
+        field = collection.schema.by_name.get(field_name)
+        if field is None or not field.is_vector or "metric_type" in params:
+            return params
+        return {**params, "metric_type": default_metric(NEWEST, field.type).value}
 
     def add(self, collection: Collection, request: IndexRequest, role: str) -> None:
         """Builds another index beside the one that serves the field."""
@@ -62,7 +71,7 @@ class Tuning:
         return collection.indexes_of.reports.report(name)
 
     def history(self, collection: Collection, name: str) -> tuple[IndexReport, ...]:
-        """The last reports of an index since the directory was opened, the oldest first. Raises IndexNotFound."""
+        """The last reports of an index, the oldest first. Raises IndexNotFound."""
         return collection.indexes_of.reports.history(self.indexes(collection, name)[0].id)
 
     def compare(self, collection: Collection, name: str) -> list[IndexReport]:
@@ -80,7 +89,7 @@ class Tuning:
         return verified(collection, name)
 
     def explain(self, collection: Collection, search: SearchSpec, vector: Sequence[float]) -> Explanation:
-        """How a search would be done now; without a vector, that of a stored row."""
+        """How a search is done now, with its times; without a vector, that of a stored row."""
         view = collection.view
         if vector:
             return explain(view, search, np.array([vector], np.float32))

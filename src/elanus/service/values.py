@@ -13,6 +13,7 @@ from elanus.schema.arrow import arrow_type
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
 from elanus.schema.types import INTEGER_RANGES, DataType
+from elanus.service.geometry import checked_geometry
 from elanus.service.vectors import checked_vectors
 
 MAX_JSON_BYTES = 65536
@@ -98,7 +99,7 @@ def _check_elements(field: Field, elements: pa.Array) -> None:
 
 
 def _json(field: Field, values: pa.Array) -> pa.Array:
-    _check_json_size(field, values)
+    check_json_size(field, values)
     for row, text in enumerate(values.to_pylist()):  # each text must be parsed to know that it is JSON
         if text is not None:
             _parsed(field, row, text)
@@ -107,7 +108,7 @@ def _json(field: Field, values: pa.Array) -> pa.Array:
 
 def _dynamic(schema: CollectionSchema, field: Field, values: pa.Array) -> pa.Array:
     """Undeclared keys of each row: an object with no key that is declared."""
-    _check_json_size(field, values)
+    check_json_size(field, values)
     declared = {*schema.by_name, DYNAMIC_FIELD_NAME}
     for row, text in enumerate(values.to_pylist()):
         if text is None or text == _EMPTY_OBJECT:
@@ -130,7 +131,8 @@ def _parsed(field: Field, row: int, text: bytes) -> object:
         raise ParameterInvalid(f"field {field.name} is not valid JSON, row {row}: {wrong}: invalid parameter") from None
 
 
-def _check_json_size(field: Field, values: pa.Array) -> None:
+def check_json_size(field: Field, values: pa.Array) -> None:
+    """Raises ParameterInvalid for a text that is too long."""
     row = _first_longer(values, MAX_JSON_BYTES)
     if row is not None:
         length = len(values[row].as_py())
@@ -150,5 +152,6 @@ _CHECKS: dict[DataType, Callable[[Field, pa.Array], pa.Array]] = {
     DataType.DOUBLE: _as_sent,
     DataType.VARCHAR: _text,
     DataType.JSON: _json,
+    DataType.GEOMETRY: checked_geometry,
     DataType.ARRAY: _arrays,
 }

@@ -21,11 +21,15 @@ TEMPORARY_SUFFIX = ".tmp"
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """What the catalog knows of an immutable file: its name in its directory, its size, its :func:`checksum`."""
+    """What the catalog knows of an immutable file: its name in its directory, its size, its :func:`checksum`.
+
+    damage  what was found wrong with it when it was read whole; "" = nothing so far
+    """
 
     name: str
     size_bytes: int
     checksum: str
+    damage: str = ""
 
 
 def durable_write(path: Path, write: Callable[[Path], None]) -> None:

@@ -12,6 +12,7 @@ class Layout:
 
     LOCK                                   the owner
     catalog.sqlite, counters.sqlite        what exists; numbers that never go back
+    history.sqlite                         what was measured of indexes over time
     logs/<collection>/log-<epoch>.sqlite   the write-ahead log
     segments/<collection>/<segment>/       data.arrow, keys.arrow, deletes-<ts>.arrow, index-<build>.idx
     """
@@ -29,6 +30,10 @@ class Layout:
     @property
     def counters(self) -> Path:
         return self.data_dir / "counters.sqlite"
+
+    @property
+    def history(self) -> Path:
+        return self.data_dir / "history.sqlite"
 
     @property
     def segments(self) -> Path:

@@ -6,8 +6,10 @@ says which kind of file it is and in which format version.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,8 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from elanus.errors import DataCorrupted, OperationNotSupported
+from elanus.schema.arrow import holds, missing
+from elanus.schema.field import Field
 from elanus.storage.files import FileEntry, check_size, durable_write, file_entry, make_directory, verify_file
 from elanus.storage.row_writer import write_rows
 from elanus.storage.rows import Batches, Rows
@@ -28,7 +32,7 @@ GONE = np.dtype([("row", "<u4"), ("ts", "<u8"), ("superseded", "?")])
 _COLUMNS = {"keys": ["code", "row"], "gone": list(GONE.names or ())}
 """Of the kinds whose columns do not depend on the collection."""
 
-_KIND, _VERSION = b"elanus.kind", b"elanus.version"
+_KIND, _VERSION, _SCHEMA = b"elanus.kind", b"elanus.version", b"elanus.schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +47,38 @@ class Keys:
     rows: npt.NDArray[np.int64]
 
 
-def write_segment(directory: Path, rows: Rows) -> FileEntry:
-    """Write the rows of a segment, one piece after the other, as one batch."""
-    return _write(directory / DATA_NAME, "data", rows)
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """The rows of a data file, mapped: a column of vectors is an (n, dim) matrix of the file's own pages.
 
-
-def open_segment(directory: Path, entry: FileEntry) -> pa.RecordBatch:
-    """The rows, mapped: a column of vectors is an (n, dim) matrix of the file's own pages.
-
-    Checks size, kind, version and structure, not the contents: that is :func:`elanus.storage.files.verify_file`.
+    written_ts  version of the schema they were written under; fields of later versions are not among the columns
     """
-    return _open(directory, entry, "data")
+
+    batch: pa.RecordBatch
+    written_ts: int
+
+    def column(self, field: Field) -> pa.Array:
+        """The values of a field, also of one that came later."""
+        if holds(self.batch.schema.names, field, self.written_ts):
+            return self.batch.column(field.name)
+        return missing(field, self.batch.num_rows)
 
 
-def map_segment(path: Path) -> pa.RecordBatch:
-    """The rows of a data file by its path alone, mapped (for a worker process, which has no catalog)."""
-    return _map(path, "data")
+def write_segment(directory: Path, rows: Rows, written_ts: int = 0) -> FileEntry:
+    """Write the rows of a segment, one piece after the other, as one batch."""
+    return _write(directory / DATA_NAME, "data", rows, {_SCHEMA: str(written_ts).encode()})
+
+
+def open_segment(directory: Path, entry: FileEntry) -> StoredRows:
+    """Checks size, kind, version and structure, not the contents: that is :func:`elanus.storage.files.verify_file`."""
+    return map_segment(check_size(directory, entry))
+
+
+def map_segment(path: Path) -> StoredRows:
+    """The rows of a data file by its path alone (for a worker process, which has no catalog)."""
+    batch = _map(path, "data")
+    written_ts = int((batch.schema.metadata or {}).get(_SCHEMA, b"0"))
+    return StoredRows(batch.replace_schema_metadata(None), written_ts)
 
 
 def write_keys(directory: Path, codes: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> FileEntry:
@@ -89,8 +109,8 @@ def open_gone(directory: Path, entry: FileEntry) -> npt.NDArray[np.void]:
     return gone
 
 
-def _write(path: Path, kind: str, rows: Rows) -> FileEntry:
-    metadata = {_KIND: kind.encode(), _VERSION: str(FORMAT_VERSION).encode()}
+def _write(path: Path, kind: str, rows: Rows, facts: Mapping[bytes, bytes] = MappingProxyType({})) -> FileEntry:
+    metadata = {_KIND: kind.encode(), _VERSION: str(FORMAT_VERSION).encode(), **facts}
     make_directory(path.parent)
     durable_write(path, lambda beside: write_rows(beside, rows, metadata))
     return file_entry(path)
@@ -106,7 +126,7 @@ def _map(path: Path, kind: str) -> pa.RecordBatch:
         _check_schema(path, reader.schema, kind)
         batch = reader.get_batch(0)
         batch.validate()
-        return batch.replace_schema_metadata(None)
+        return batch
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise DataCorrupted(f"file is damaged: {path}, expected an Arrow file: {error}") from error
 

@@ -15,6 +15,7 @@ import pytest
 from pymilvus.client import grpc_handler
 
 import elanus
+from elanus.doors.embedded.channel import EmbeddedChannel
 from elanus.doors.grpcio_server import GrpcServer
 from elanus.doors.http2.server import Http2Server
 from elanus.doors.protocols import handlers
@@ -60,6 +61,19 @@ def _served(folder: Path, server_class: type[GrpcServer | Http2Server]) -> Itera
     client.close()
     server.stop(1.0)
     engine.close()
+
+
+@pytest.fixture
+def another(client: pymilvus.MilvusClient) -> Iterator[pymilvus.MilvusClient]:
+    """A second client object on what the first one is connected to."""
+    channel = client._handler._final_channel
+    made = (
+        elanus.MilvusClient(channel.path)
+        if isinstance(channel, EmbeddedChannel)
+        else pymilvus.MilvusClient(client._config.uri)
+    )
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
+import pytest
 from pymilvus.client.types import LoadState
+from pymilvus.grpc_gen import common_pb2, milvus_pb2
+
+
+@pytest.fixture
+def stub(client):
+    """The calls that tools make and this client has no method for."""
+    return client._get_connection()._stub
 
 
 def test_segments_and_replica_of_a_loaded_collection(client, filled):
@@ -72,3 +81,79 @@ def test_searches_go_on_while_rows_come_and_go(client, filled, vectors):
         thread.join()
     assert not failures
     assert client.query(filled, "", output_fields=["count(*)"])[0]["count(*)"] == 400
+
+
+def test_statistics_of_an_index_are_its_description(client, stub, filled):
+    client.flush(filled)
+    deadline = time.monotonic() + 30
+    while client.describe_index(filled, "vector")["pending_index_rows"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    (found,) = stub.GetIndexStatistics(
+        milvus_pb2.GetIndexStatisticsRequest(collection_name=filled, index_name="vector")
+    ).index_descriptions
+    assert (found.field_name, found.total_rows, found.indexed_rows) == ("vector", 300, 300)
+    assert found.state == common_pb2.IndexState.Finished
+
+
+def test_system_info_is_what_dashboards_read(stub):
+    asked = milvus_pb2.GetMetricsRequest(request=json.dumps({"metric_type": "system_info"}))
+    answer = stub.GetMetrics(asked)
+    assert answer.status.code == 0
+    (node,) = json.loads(answer.response)["nodes_info"]
+    assert (node["identifier"], node["infos"]["type"], node["infos"]["has_error"]) == (1, "standalone", False)
+    assert node["infos"]["hardware_infos"]["memory"] > 0
+
+
+@pytest.mark.parametrize("request_text", ["", "{", '{"metric_type": "weather"}'], ids=["empty", "cut", "unknown"])
+def test_metrics_of_another_kind_are_refused(stub, request_text):
+    assert stub.GetMetrics(milvus_pb2.GetMetricsRequest(request=request_text)).status.code != 0
+
+
+def test_state_and_health_of_the_server(stub):
+    states = stub.GetComponentStates(milvus_pb2.GetComponentStatesRequest())
+    assert states.state.state_code == common_pb2.StateCode.Healthy
+    assert stub.CheckHealth(milvus_pb2.CheckHealthRequest()).isHealthy
+
+
+def test_the_one_resource_group_holds_what_is_loaded(client, stored):
+    assert client.list_resource_groups() == ["__default_resource_group"]
+    group = client.describe_resource_group("__default_resource_group")
+    assert group.num_loaded_replica[stored] == 1
+
+
+def test_statistics_of_a_partition(client, filled):
+    client.flush(filled)
+    assert client.get_partition_stats(filled, "_default")["row_count"] == 300
+
+
+def test_properties_of_a_database(client):
+    client.create_database("kept")
+    client.alter_database_properties("kept", {"database.max.collections": 3})
+    assert client.describe_database("kept")["database.max.collections"] == "3"
+    client.drop_database_properties("kept", ["database.max.collections"])
+    assert "database.max.collections" not in client.describe_database("kept")
+    client.drop_database("kept")
+
+
+def test_truncated_collection_keeps_its_index_and_takes_rows(client, filled, vectors):
+    client.truncate_collection(filled)
+    assert client.query(filled, "", output_fields=["count(*)"])[0]["count(*)"] == 0
+    client.insert(filled, [{"id": 1, "vector": vectors[1].tolist()}])
+    assert client.search(filled, [vectors[1].tolist()], limit=1)[0][0]["id"] == 1
+    assert client.list_indexes(filled) == ["vector"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("create_user", ("a", "secret1")),
+        ("list_users", ()),
+        ("create_role", ("reader",)),
+        ("list_roles", ()),
+        ("create_snapshot", ("s", "t")),
+    ],
+)
+def test_what_is_to_come_says_so(client, name, arguments):
+    with pytest.raises(Exception, match="is not implemented by Elanus yet"):
+        getattr(client, name)(*arguments)

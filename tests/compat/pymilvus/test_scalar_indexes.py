@@ -60,6 +60,15 @@ DECLARED = [
     ("number", {"index_type": "AUTOINDEX"}, "number == 20", "number > 240 and number < 243"),
     ("title", {"index_type": "TRIE"}, 'title like "Book 12%"', 'title == "Book 4 of é-4"', "title is null and id < 50"),
     ("title", {"index_type": "NGRAM", "min_gram": 2, "max_gram": 3}, 'title like "%k 12%"', 'title like "%é-3"'),
+    (
+        "title",
+        {"index_type": "FMINDEX", "params": {"fm_sa_sample_rate": 4}},
+        'title like "%k 12%"',
+        'title like "%é-3"',
+        'title like "Book 29%"',
+        'title == "Book 4 of é-4"',
+        'title like "B%9 of é-_"',
+    ),
     ("title", {"index_type": "INVERTED"}, 'title >= "Book 99"', 'title in ["Book 1 of é-1", ""]'),
     ("sold", {"index_type": "BITMAP"}, "sold == true and id < 40", "sold and number == 21"),
     ("tags", {"index_type": "INVERTED"}, 'array_contains(tags, "u7")', 'array_contains_any(tags, ["u8", "u9"])'),
@@ -142,6 +151,12 @@ def test_the_same_again_is_nothing_new_and_another_is_refused(client, books):
             "does not begin with the indexed field: info",
         ),
         ("title", {"index_type": "NGRAM"}, "Ngram index must specify both min_gram and max_gram"),
+        ("number", {"index_type": "FMINDEX"}, "FM-index can only be created on VARCHAR field"),
+        (
+            "title",
+            {"index_type": "FMINDEX", "params": {"fm_block_bytes": 24}},
+            "fm_block_bytes for FM-index must be a power of two in [8, 128], got: 24",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_and_leaves_no_trace(client, books, field, params, text):

@@ -88,3 +88,23 @@ def test_calls_are_counted(rest, low, stored):
     name = "POST /v2/vectordb/collections/describe"
     assert f'function_name="{name}",status="fail"' in metrics
     assert f'function_name="{name}",status="success"' in metrics
+
+
+def test_rows_and_queries_are_counted(rest, low, name):
+    def counted():
+        _, metrics = low.ask("GET", "/metrics")
+        return [
+            float(line.split()[1])
+            for line in metrics.splitlines()
+            if line.startswith(("milvus_proxy_insert_vectors_count ", "milvus_proxy_search_vectors_count "))
+        ]
+
+    before = counted()
+    rest.v2("collections/create", collectionName=name, dimension=2)
+    rest.v2("entities/insert", collectionName=name, data=[{"id": i, "vector": [i, 1]} for i in range(5)])
+    rest.v2("entities/upsert", collectionName=name, data={"id": 1, "vector": [1, 1]})
+    rest.v2("entities/search", collectionName=name, data=[[1, 1], [2, 1]], limit=1)
+    assert rest.ask("POST", "/v1/vector/search", {"collectionName": name, "vector": [1, 1]})[1]["code"] == 200
+    part = {"data": [[1, 1]], "annsField": "vector", "limit": 1}
+    rest.v2("entities/hybrid_search", collectionName=name, search=[part, part], limit=1)
+    assert [now - then for now, then in zip(counted(), before, strict=True)] == [6, 5]

@@ -54,6 +54,10 @@ def test_server(old):
     assert old.ask("GET", "/state") == (200, OK)
     assert old.ask("GET", "/devices")[1]["cpu"]["memory"] > 0
     assert old.ask("GET", "/system/version")[1]["reply"].startswith("1.1")
+    _, settings = old.ask("GET", "/system/config")
+    assert (settings["cluster"]["enable"], settings["restart_required"]) == ("false", False)
+    assert float(settings["elanus"]["retention_seconds"]) > 0
+    assert old.ask("PUT", "/system/config", {"cache": {"size": "1"}})[1]["code"] != 0
     assert old.ask("GET", "/system/status") == (200, {**OK, "reply": "OK"})
     assert old.ask("GET", "/system/info")[0] == 200
     assert old.ask("OPTIONS", "/collections") == (204, "")

@@ -34,7 +34,7 @@ def test_advice_is_a_table_with_a_reason_and_pictures(command: Elanus, target: l
 def test_limits_are_said_against_a_candidate(command: Elanus, data: Path) -> None:
     words = ("--recall", "0.9", "--memory", "1KB", "--json", "--data", str(data))
     found = json.loads(command("index", "advise", "points", "vector", *words).out)
-    assert all(one["against"].startswith(("needs 0 MiB of memory", "promises")) for one in found)
+    assert all(one["against"].startswith(("needs ", "promises")) for one in found)
     refused = command("index", "advise", "points", "vector", "--memory", "1KB", "--apply", "--data", str(data))
     assert (refused.code, "nothing is applied: no candidate meets the wish" in refused.err.replace("\n", " ")) == (
         1,

@@ -55,14 +55,17 @@ def test_a_report_tells_recall_by_share_of_rows(command: Elanus, target: list[st
     assert "stored rows" in text
 
 
-def test_reports_are_kept_while_a_server_runs(command: Elanus, data: Path) -> None:
+def test_reports_are_kept_also_when_a_server_ends(command: Elanus, data: Path) -> None:
     server = Server(Settings(data=data, port=0, metrics_port=0))
     address = ["--uri", f"http://127.0.0.1:{server.port}"]
-    assert "no reports yet" in command("index", "history", "points", *address).out
+    before = json.loads(command("index", "history", "points", "--json", *address).out)
     report = json.loads(command("index", "report", "points", "--json", *address).out)
-    assert json.loads(command("index", "history", "points", "--json", *address).out) == [report]
-    assert "stored rows" in command("index", "history", "points", *address).out
+    during = json.loads(command("index", "history", "points", "--json", *address).out)
     server.close()
+    assert during[-1] == report
+    assert during[:-1] == before[-19:]
+    assert json.loads(command("index", "history", "points", "--json", "--data", str(data)).out) == during
+    assert "stored rows" in command("index", "history", "points", "--data", str(data)).out
 
 
 def test_explain_tells_the_step_of_each_segment(command: Elanus, target: list[str]) -> None:
@@ -74,6 +77,9 @@ def test_explain_tells_the_step_of_each_segment(command: Elanus, target: list[st
     assert [(part["step"], part["index_type"], part["params"]) for part in plan["parts"]] == [
         ("index", "IVF_FLAT", {"nprobe": 3})
     ]
+    assert all(part["search_us"] > 0 for part in plan["parts"])
+    assert set(plan["times"]) == {"plan_us", "filter_us", "search_us", "merge_us", "fetch_us"}
+    assert all(f"{step} " in command("explain", "points", *target).out for step in ("measured: plan", "merge", "fetch"))
     assert "nothing is searched" in command("explain", "points", "--filter", "id < 0", *target).out
 
 

@@ -13,6 +13,7 @@ from elanus.doors.grpc_v2.results import field_data, write_ids
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.schema.arrow import arrow_type
 from elanus.schema.field import Field
+from elanus.schema.geometry import wkb_of_texts
 from elanus.schema.types import DataType
 
 VALUES = {
@@ -90,9 +91,22 @@ def test_arrays_that_do_not_name_their_element_type():
     assert sent_columns([message], 2)[0].values.to_pylist() == [[], ["x"]]
 
 
+def test_shapes_come_as_text_or_bytes_and_leave_as_text():
+    field = _field(DataType.GEOMETRY, nullable=True)
+    texts = pa.array(["POINT (1 2)", None], pa.large_string())
+    message = field_data(field, wkb_of_texts(texts))
+    assert list(message.scalars.geometry_wkt_data.data) == ["POINT (1 2)", ""]
+    (column,) = sent_columns([message], 2)
+    assert column.values.equals(texts)
+    sent = schema_pb2.FieldData(type=int(DataType.GEOMETRY), field_name="f")
+    sent.scalars.geometry_data.data.append(wkb_of_texts(texts)[0].as_py())
+    (column,) = sent_columns([sent], 1)
+    assert column.values.equals(wkb_of_texts(texts)[:1])
+
+
 def test_type_to_come_is_named():
-    message = schema_pb2.FieldData(type=int(DataType.GEOMETRY), field_name="shape")
-    with pytest.raises(NotImplementedYet, match=r"Geometry.*shape"):
+    message = schema_pb2.FieldData(type=int(DataType.TIMESTAMPTZ), field_name="when")
+    with pytest.raises(NotImplementedYet, match=r"Timestamptz.*when"):
         sent_columns([message], 1)
 
 

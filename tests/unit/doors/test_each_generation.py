@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -58,8 +59,7 @@ def table(tmp_path):
     engine.close()
 
 
-@pytest.fixture
-def client_of(table):
+def _create(table):
     fields = [
         schema_pb2.FieldSchema(name="id", data_type=schema_pb2.Int64, is_primary_key=True),
         schema_pb2.FieldSchema(
@@ -70,7 +70,27 @@ def client_of(table):
     ]
     schema = schema_pb2.CollectionSchema(name="c", fields=fields).SerializeToString()
     Client(table, Generation.V3_0).call("CreateCollection", collection="c", schema=schema)
+
+
+@pytest.fixture
+def client_of(table):
+    _create(table)
     return lambda generation: Client(table, generation)
+
+
+@pytest.fixture
+def made_with(tmp_path):
+    """A client of 2.0 of an engine with these settings."""
+    with ExitStack() as opened:
+
+        def client(settings):
+            engine = Engine.open(tmp_path / "other", settings)
+            opened.callback(engine.close)
+            table = handlers(Service(engine))
+            _create(table)
+            return Client(table, Generation.V2_0)
+
+        yield client
 
 
 def _vectors(count):
@@ -89,13 +109,17 @@ def _insert(client, vectors):
     return done.timestamp
 
 
-def _found(client, vector, k, **more):
+def _searched(client, vector, k, params="{}", **more):
     values = [np.asarray(vector, np.float32).tobytes()]
     placeholder = common_pb2.PlaceholderValue(tag="$0", type=common_pb2.PlaceholderType.FloatVector, values=values)
     group = common_pb2.PlaceholderGroup(placeholders=[placeholder]).SerializeToString()
-    wanted = {"anns_field": "v", "topk": str(k), "metric_type": "L2", "params": "{}"}
+    wanted = {"anns_field": "v", "topk": str(k), "metric_type": "L2", "params": params}
     pairs = [common_pb2.KeyValuePair(key=key, value=value) for key, value in wanted.items()]
-    reply = client.call("Search", collection="c", placeholder_group=group, search_params=pairs, nq=1, **more)
+    return client.call("Search", collection="c", placeholder_group=group, search_params=pairs, nq=1, **more)
+
+
+def _found(client, vector, k, **more):
+    reply = _searched(client, vector, k, **more)
     assert reply.status.code == 0, reply.status
     return list(reply.results.ids.int_id.data)
 
@@ -201,6 +225,21 @@ def test_later_ones_do_not_drop_the_index_of_a_loaded_collection(client_of, gene
     assert client.index().field_name == "v"
 
 
+@pytest.mark.parametrize("generation", [Generation.V2_0, *LATER])
+def test_what_a_search_must_send_is_what_its_generation_asked_for(client_of, generation):
+    client, vectors = client_of(generation), _vectors(40)
+    _insert(client, vectors)
+    client.create_index(IVF)
+    client.call("LoadCollection", collection="c")
+    assert _searched(client, vectors[0], 1, '{"nprobe": 4}').status.code == 0
+    unsaid = _searched(client, vectors[0], 1).status
+    if generation < Generation.V2_3:
+        assert (unsaid.code, unsaid.reason) == (1100, "param 'nprobe' not exist in json")
+        assert "[1, 65536]" in _searched(client, vectors[0], 1, '{"nprobe": 0}').status.reason
+    else:
+        assert unsaid.code == 0
+
+
 def test_only_2_0_travels_in_time(client_of):
     early, vectors = client_of(Generation.V2_0), _vectors(20)
     _insert(early, vectors)
@@ -212,6 +251,33 @@ def test_only_2_0_travels_in_time(client_of):
     assert _found(client_of(Generation.V3_0), vectors[3], 1, travel_timestamp=before) != [3]
     rows = early.call("Query", collection="c", expr="id == 3", output_fields=["id"], travel_timestamp=before)
     assert list(rows.fields_data[0].scalars.long_data.data) == [3]
+
+
+def _compacted(client):
+    number = client.call("DescribeCollection", collection="c").collectionID
+    job = client.call("ManualCompaction", collectionID=number).compactionID
+    deadline = time.monotonic() + 20
+    while client.call("GetCompactionState", compactionID=job).state != common_pb2.CompactionState.Completed:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(("retention_seconds", "kept"), [(432_000.0, True), (0.0, False)], ids=["5 days", "none"])
+def test_rows_are_kept_for_travellers_as_long_as_the_setting_says(retention_seconds, kept, made_with):
+    early, vectors = made_with(EngineSettings(retention_seconds=retention_seconds)), _vectors(20)
+    _insert(early, vectors)
+    early.call("LoadCollection", collection="c")
+    early.call("Flush", collection_names=["c"])
+    before = early.call("AllocTimestamp").timestamp
+    early.call("Delete", collection="c", expr="id in [3]")
+    _compacted(early)
+    then = _searched(early, vectors[3], 1, travel_timestamp=before)
+    if kept:
+        assert list(then.results.ids.int_id.data) == [3]
+    else:
+        assert "only support to travel back to" in then.status.reason
+        assert "retention_seconds" in then.status.reason
+    assert _found(early, vectors[3], 1) != [3]
 
 
 def test_one_cannot_travel_to_before_a_row_was_inserted(client_of):

@@ -9,7 +9,7 @@ from elanus.errors import OwnerGone
 def test_refusals_name_the_call() -> None:
     assert protocols.refusal(v2.path("Import")) == "Import is not implemented by Elanus yet"
     assert protocols.refusal(v1.path("HybridSearch")) == "HybridSearch is not implemented by Elanus yet"
-    assert protocols.refusal("/nobody/Knows") == "unknown method /nobody/Knows"
+    assert protocols.refusal("/nobody/Knows").startswith("unknown service nobody of the call /nobody/Knows, ")
 
 
 def test_a_failure_is_worded_as_its_generation_does() -> None:

@@ -9,6 +9,7 @@ from elanus.doors.grpc_v2.messages import common_pb2, milvus_pb2
 from elanus.doors.grpc_v2.query_vectors import query_vectors
 from elanus.errors import NotImplementedYet, ParameterInvalid, Rejected
 from elanus.schema.sparse import SparseRows
+from elanus.service.query_texts import Texts
 
 
 def _placeholders(kind, *values):
@@ -37,9 +38,13 @@ def test_sparse():
     assert found.to_wire() == [pairs, b""]
 
 
+def test_texts():
+    assert query_vectors(_placeholders(21, "Käse".encode(), b"")) == Texts(("Käse", ""))
+
+
 def test_queries_that_cannot_be_used():
-    with pytest.raises(NotImplementedYet, match="VarChar"):
-        query_vectors(_placeholders(21, b"text"))
+    with pytest.raises(ParameterInvalid, match="not UTF-8"):
+        query_vectors(_placeholders(21, b"\xff"))
     with pytest.raises(NotImplementedYet, match="EmbListBinaryVector"):
         query_vectors(_placeholders(300, bytes(8)))
     with pytest.raises(NotImplementedYet, match="type 999"):

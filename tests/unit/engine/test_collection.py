@@ -173,7 +173,7 @@ CHANGES: dict[str, Callable[[Collection], object]] = {
     "create_partition": lambda c: c.create_partition("new"),
     "drop_partition": lambda c: c.drop_partition("p"),
     "alter_properties": lambda c: c.alter_properties({"collection.ttl.seconds": "5"}),
-    "alter_field": lambda c: c.alter_field("n", {"mmap.enabled": "true"}),
+    "alter_field": lambda c: c.fields.alter("n", {"mmap.enabled": "true"}),
     "load": lambda c: c.load(),
     "truncate": lambda c: c.truncate(),
     "drop": lambda c: c.drop(),
@@ -308,7 +308,7 @@ def test_load_and_release_of_partitions(engine: Engine, path: Path) -> None:
 
 def test_alter_field_and_properties_last(engine: Engine, path: Path) -> None:
     collection = created(engine, TEXT)
-    collection.alter_field("id", {"max_length": "99", "mmap.enabled": "true"})
+    collection.fields.alter("id", {"max_length": "99", "mmap.enabled": "true"})
     collection.alter_properties({"a": "1", "b": "2"})
     collection.alter_properties({"c": "3"}, ["a"])
     version = collection.schema.version
@@ -375,6 +375,8 @@ def test_ctrl_c_in_the_middle_of_a_commit_waits_for_its_end(
         append(log, records)
         signal.raise_signal(signal.SIGINT)
 
+    # a shell that starts tests in the background has them ignore the signal
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with monkeypatch.context() as patch:
         patch.setattr(Log, "append", interrupted)
         with pytest.raises(KeyboardInterrupt):
@@ -383,6 +385,7 @@ def test_ctrl_c_in_the_middle_of_a_commit_waits_for_its_end(
     collection.insert(rows([2]))
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
     engine.close()
     again = opened(path)
     assert contents(again.collection("", "films").view).keys() == {1, 2}

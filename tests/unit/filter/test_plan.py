@@ -18,6 +18,7 @@ from unit.filter.rows import SCHEMA, RowColumns
 
 ROWS = 600
 GRAMS = {"min_gram": 2, "max_gram": 3}
+SAMPLES = {"fm_sa_sample_rate": 8, "fm_block_bytes": 64}
 rng = np.random.default_rng(7)
 
 
@@ -57,7 +58,7 @@ def over_json(field: str, keys: tuple[str | int, ...], cast: str, type_: str = "
 
 def _built(type_: str, column: pa.Array) -> ScalarIndex:
     declared = scalar_type(type_)
-    return declared.open(declared.build(column, {"bitmap_cardinality_limit": 100, **GRAMS}), len(column))
+    return declared.open(declared.build(column, {"bitmap_cardinality_limit": 100, **GRAMS, **SAMPLES}), len(column))
 
 
 def run(text: str, indexes: Indexes) -> tuple[list[int], set[Place]]:

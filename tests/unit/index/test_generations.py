@@ -57,7 +57,19 @@ def test_a_withdrawn_name_is_refused_to_newer_clients_alone(generation, name):
 
 @pytest.mark.parametrize(
     "name",
-    ["IVF_FLAT_CC", "IVF_SQ_CC", "SCANN_DVR", "SVS_FLAT", "SVS_VAMANA", "SVS_VAMANA_LVQ", "FAISS", "HYBRID", "NOPE"],
+    [
+        "IVF_FLAT_CC",
+        "IVF_SQ_CC",
+        "SCANN_DVR",
+        "SVS_FLAT",
+        "SVS_VAMANA",
+        "SVS_VAMANA_LVQ",
+        "FAISS",
+        "HYBRID",
+        "BTREE",
+        "MOL_PATTERN",
+        "NOPE",
+    ],
 )
 @pytest.mark.parametrize("generation", list(Generation))
 def test_what_was_never_offered_is_refused_to_all(generation, name):

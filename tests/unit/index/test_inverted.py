@@ -64,6 +64,22 @@ def test_the_smallest_entries_of_a_query_are_dropped(tmp_path):
     np.testing.assert_array_equal(hits.distances, exact_search(vectors, left, 10, Metric.IP).distances)
 
 
+@pytest.mark.parametrize("ratio", [0.2, 0.5, 0.9])
+def test_the_smallest_values_are_left_out_of_the_index(tmp_path, ratio):
+    """It answers as exact search does over rows without them; a row that is short of hits may have lost one."""
+    vectors, asked = data(np.random.default_rng(0), 300, entries=12), data(np.random.default_rng(1), 5, dims=14)
+    index = opened(tmp_path / "a.idx", vectors, drop_ratio_build=ratio)
+    sizes = np.sort(np.abs(vectors.values))
+    kept = np.abs(vectors.values) >= sizes[int(ratio * len(sizes))]
+    before = np.concatenate([[0], np.cumsum(kept)])
+    left = SparseRows(before[vectors.indptr], vectors.indices[kept], vectors.values[kept])
+    hits = index.search(asked, 10, mask=None, params=DECLARED.check_search({}, 10))
+    np.testing.assert_array_equal(hits.distances, exact_search(left, asked, 10, Metric.IP).distances)
+    assert len(map_arrays(tmp_path / "a.idx")["values"]) == kept.sum() < len(vectors.values)
+    assert not index.short_is_complete
+    assert index.row_count == 300
+
+
 @pytest.mark.parametrize(("kind", "error"), [("FP16", 2**-10), ("FP32", 0), ("U16", 0), ("U32", 0)])
 def test_values_are_kept_as_precisely_as_was_asked(tmp_path, kind, error):
     vectors = data(np.random.default_rng(0), 100)

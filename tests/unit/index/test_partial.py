@@ -70,6 +70,7 @@ def test_the_rest_is_that_of_the_index_itself() -> None:
     inner = Exact(PRESENT)
     index = PartialIndex(inner, PRESENT, 60)
     assert (index.row_count, index.resident_bytes, index.short_is_complete) == (60, 100 + 8 * 40, True)
+    assert PartialIndex(inner, PRESENT, 60, copied_bytes=7).resident_bytes == index.resident_bytes + 7
     assert index.widened({}, k=1, kept=0.5) == {"kept": 0.75}
     assert index.widened({}, k=1, kept=0.9) == {"kept": 1.0}
     index.close()

@@ -1,10 +1,13 @@
 """The meter: rates and time left with a clock that the test moves."""
 
 import math
+import time
 
 import pytest
 
+from elanus.errors import Cancelled
 from elanus.index import progress
+from elanus.index.base import Foreseen
 from elanus.index.progress import BuildPhase, Meter
 
 
@@ -64,6 +67,45 @@ def test_the_time_left_is_within_a_quarter_over_the_last_four_fifths(clock, cost
     late = [(at, left) for at, left in told if left is not None and at - 100.0 >= (end - 100.0) / 5]
     assert len(late) > 30
     assert all(left == pytest.approx(end - at, rel=0.25, abs=1e-6) for at, left in late)
+
+
+def test_the_time_left_of_training_is_what_was_foreseen_less_what_was_spent(monkeypatch):
+    monkeypatch.setattr(progress, "TICK_SECONDS", 0.02)
+    told = []
+    meter = Meter(100, told.append, work=float)
+    with meter.training(Foreseen(training_s=0.1, adding_s=5.0)):
+        time.sleep(0.3)
+    assert {p.phase for p in told} == {BuildPhase.TRAINING}
+    left = [p.seconds_left for p in told]
+    assert left[0] == pytest.approx(5.1, abs=0.05)
+    assert left == sorted(left, reverse=True)
+    assert left[-1] == 5.0, "training takes longer than foreseen: the adding is still to come"
+    meter.start_adding(0)
+    assert told[-1].seconds_left == 5.0, "until rows are measured"
+
+
+def test_a_training_of_which_nothing_is_known_says_so():
+    told = []
+    with Meter(100, told.append, work=float).training(None):
+        pass
+    assert [(p.phase, p.seconds_left) for p in told] == [(BuildPhase.TRAINING, None)]
+
+
+def test_a_listener_may_end_a_training(monkeypatch):
+    monkeypatch.setattr(progress, "TICK_SECONDS", 0.01)
+    told = []
+
+    def listener(report):
+        told.append(report)
+        if len(told) > 1:
+            raise Cancelled("stopped by the test")
+
+    with (
+        pytest.raises(Cancelled, match="stopped by the test"),
+        Meter(100, listener, work=float).training(Foreseen(9.0, 9.0)),
+    ):
+        time.sleep(0.2)
+    assert len(told) == 2
 
 
 def test_the_rate_and_the_time_left_survive_a_slice_at_once(clock):

@@ -14,6 +14,7 @@ FLOATS = Field(100, "v", DataType.FLOAT_VECTOR, dim=32)
 BITS = Field(101, "b", DataType.BINARY_VECTOR, dim=32)
 BYTES = Field(103, "i", DataType.INT8_VECTOR, dim=32)
 SPARSE = Field(104, "s", DataType.SPARSE_FLOAT_VECTOR)
+COUNTS = Field(105, "c", DataType.SPARSE_FLOAT_VECTOR, is_function_output=True)
 NUMBER = Field(102, "n", DataType.INT64)
 WRAPPED = ": invalid parameter[expected=valid index params][actual=invalid index params]"
 
@@ -95,6 +96,11 @@ def test_automatic_takes_no_parameters():
             SPARSE,
             "only BM25 Function output field support BM25 metric type",
         ),
+        (
+            IndexRequest("SPARSE_INVERTED_INDEX", "IP"),
+            COUNTS,
+            "index metric type of BM25 function output field must be BM25, got IP",
+        ),
         (IndexRequest("HNSW", "IP"), SPARSE, "data type SparseFloatVector can't build with this index HNSW"),
         (IndexRequest("SPARSE_WAND", "IP"), FLOATS, "data type FloatVector can't build with this index SPARSE_WAND"),
         (
@@ -149,6 +155,12 @@ def test_what_does_not_fit_is_refused_with_milvus_text(request_, field, text):
         resolve(request_, field)
     assert caught.value.message == text + WRAPPED
     assert caught.value.code == 1100
+
+
+@pytest.mark.parametrize("name", ["", "AUTOINDEX", "SPARSE_INVERTED_INDEX", "SPARSE_WAND"])
+def test_the_output_of_a_bm25_function_is_measured_by_bm25(name):
+    assert resolve(IndexRequest(name), COUNTS).metric is Metric.BM25
+    assert resolve(IndexRequest(name, "bm25"), COUNTS).metric is Metric.BM25
 
 
 def test_search_parameters_follow_the_type_of_the_spec():

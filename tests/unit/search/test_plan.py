@@ -23,10 +23,24 @@ from elanus.search.plan import Step, choose
     ],
 )
 def test_step_by_counts(row_count: int, kept: int, k: int, indexed: bool, step: Step) -> None:
-    assert choose(row_count=row_count, kept=kept, k=k, indexed=indexed) is step
+    assert choose(row_count=row_count, kept=kept, k=k, nq=1, indexed=indexed) is step
 
 
 def test_more_kept_rows_never_turn_an_index_search_exact() -> None:
-    steps = [choose(row_count=50_000, kept=kept, k=10, indexed=True) for kept in range(1, 50_001, 500)]
+    steps = [choose(row_count=50_000, kept=kept, k=10, nq=1, indexed=True) for kept in range(1, 50_001, 500)]
     exact = [step is Step.EXACT_KEPT for step in steps]
     assert exact == sorted(exact, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("kept", "nq", "step"),
+    [
+        (6_000, 1, Step.MASKED_INDEX),
+        (5_000, 2, Step.EXACT_KEPT),
+        (6_000, 100, Step.EXACT_KEPT),
+        (10_000, 100, Step.MASKED_INDEX),
+        (60_000, 100, Step.INDEX),
+    ],
+)
+def test_queries_at_once_share_the_gathering(kept: int, nq: int, step: Step) -> None:
+    assert choose(row_count=60_000, kept=kept, k=10, nq=nq, indexed=True) is step

@@ -106,3 +106,13 @@ def test_sparse_rows_that_are_none(row: list[tuple[int, float]], text: str) -> N
     rows = SparseRows(np.array([0, 0, len(row)]), np.array(indices, np.uint32), np.array(values, np.float32))
     with pytest.raises(Rejected, match=f"^Invalid sparse row: {text}$"):
         fitted(rows, field(DataType.SPARSE_FLOAT_VECTOR))
+
+
+@pytest.mark.parametrize(("number", "named"), [(np.nan, "NaN"), (np.inf, "[+]Inf"), (-np.inf, "-Inf")])
+def test_numbers_that_are_not_finite(number: float, named: str) -> None:
+    with pytest.raises(Rejected, match=f"^value '{named}' is not a number or infinity$"):
+        fitted(np.array([[1.0, 2.0], [0.0, number]], np.float32), field(DataType.FLOAT_VECTOR))
+    with pytest.raises(Rejected, match="bfloat16 vector contain nan or infinity value"):
+        fitted(bfloat16_of(np.array([[0.0, number]], np.float32)), field(DataType.BFLOAT16_VECTOR))
+    with pytest.raises(Rejected, match="float16 vector contain nan or infinity value"):
+        fitted(np.array([[0.0, number]], np.float16), field(DataType.FLOAT16_VECTOR))

@@ -4,6 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from elanus.schema.collection import CollectionSchema
+from elanus.schema.field import Field
+from elanus.schema.types import DataType
 from elanus.segment.block import MERGED_ROWS, SMALL_ROWS, Block, append, concatenated
 
 
@@ -80,3 +83,28 @@ def test_a_merged_block_takes_over_the_squared_norms(monkeypatch: pytest.MonkeyP
 def vectors_block(rows: list[list[float]]) -> Block:
     column = pa.array(rows, pa.list_(pa.field("item", pa.float32(), nullable=False), 2))
     return Block(pa.record_batch({"v": column, "$ts": pa.array([0] * len(rows), pa.uint64())}))
+
+
+PLAIN = CollectionSchema("c", (Field(100, "a", DataType.INT64, is_primary=True),))
+B = Field(101, "b", DataType.INT64, nullable=True, default=7, since=50)
+
+
+def test_a_field_that_came_later_is_made_once_when_asked_for() -> None:
+    grown = block([1, 2]).under(PLAIN.with_field(B, 50))
+    assert grown.batch.schema.names == ["a", "$ts"]
+    assert grown.column("b").to_pylist() == [7, 7]
+    assert grown.column("b") is grown.column("b")
+
+
+def test_what_is_derived_from_a_field_goes_with_it() -> None:
+    """A later field of its name is another one."""
+    stamps = pa.array([0, 0], pa.uint64())
+    old = Block(pa.record_batch({"a": [1, 2], "b": [3, 4], "$ts": stamps}), written_ts=10)
+    times = old.timestamps()
+    assert old.derived(("sum", "b"), lambda: 7) == 7
+    dropped = old.under(PLAIN)
+    assert dropped.batch.schema.names == ["a", "$ts"]
+    again = dropped.under(PLAIN.with_field(B, 50))
+    assert again.derived(("sum", "b"), lambda: 14) == 14
+    assert again.column("b").to_pylist() == [7, 7]
+    assert again.timestamps() is times

@@ -6,11 +6,20 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from elanus.schema.arrow import arrow_type
+from elanus.schema.arrow import SPARSE, arrow_type, nulls
 from elanus.schema.field import Field
 from elanus.schema.sparse import SparseRows
 from elanus.schema.types import DataType
-from elanus.segment.vectors import matrix_of, some_of, sparse_column, sparse_rows_of, vectors_of
+from elanus.segment.vectors import (
+    follow_one_another,
+    matrix_of,
+    present_rows,
+    present_vectors,
+    some_of,
+    sparse_column,
+    sparse_rows_of,
+    vectors_of,
+)
 
 DENSE = {
     DataType.FLOAT_VECTOR: np.float32,
@@ -75,3 +84,38 @@ def test_some_of() -> None:
     assert pairs(some_of(sparse(ROWS), np.array([2, 2, 1]))) == [ROWS[2], ROWS[2], ROWS[1]]
     column, matrix = dense_column(DataType.INT8_VECTOR, 4)
     assert np.array_equal(some_of(vectors_of(column), np.array([3, 0])), matrix[[3, 0]])
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+@pytest.mark.parametrize(
+    ("present", "is_run"),
+    [([0, 0, 1, 1, 1], True), ([1, 1, 0, 0, 0], True), ([0, 0, 0, 1, 0], True), ([1, 0, 1, 1, 0], False)],
+    ids=["the last", "the first", "one", "here and there"],
+)
+def test_present_vectors_that_follow_one_another_are_not_copied(kind: str, present: list[int], is_run: bool) -> None:
+    missing = pa.array([not p for p in present])
+    if kind == "dense":
+        whole, _ = dense_column(DataType.FLOAT_VECTOR, 5)
+        column = pa.FixedSizeListArray.from_arrays(whole.values, type=whole.type, mask=missing)
+    else:
+        whole = pa.array([[{"index": i, "value": 1.0}, {"index": 9, "value": 2.0}] for i in range(5)], SPARSE)
+        column = pa.LargeListArray.from_arrays(whole.offsets, whole.values, type=SPARSE, mask=missing)
+    found = present_vectors(column)
+    rows = present_rows(column)
+    assert rows.tolist() == np.flatnonzero(present).tolist()
+    assert follow_one_another(rows) is is_run
+    wanted = vectors_of(whole.take(pa.array(rows)))
+    if isinstance(found, SparseRows):
+        assert isinstance(wanted, SparseRows)
+        assert found.to_wire() == wanted.to_wire()
+        assert np.shares_memory(found.values, vectors_of(whole).values) is is_run
+    else:
+        assert np.array_equal(found, wanted)
+        assert np.shares_memory(found, vectors_of(whole)) is is_run
+
+
+def test_no_vector_is_present() -> None:
+    column = nulls(Field(100, "v", DataType.FLOAT_VECTOR, dim=2, nullable=True), 3)
+    found = present_vectors(column)
+    assert not isinstance(found, SparseRows)
+    assert found.shape == (0, 2)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from elanus.doors.rest.endpoint import Endpoint
-from elanus.doors.rest.exchange import Request, Response
+from elanus.doors.rest.exchange import Request, Response, Work
 from elanus.server.metering import metered, metered_endpoints
 from elanus.telemetry.metrics import Metrics
 
@@ -68,3 +68,27 @@ def test_endpoint_is_counted_by_its_response_and_not_before_its_first_call() -> 
     endpoint.answer(Request("POST", "/things"))
     for status in ("success", "fail"):
         assert f'function_name="POST /things",status="{status}"}} 1.0' in metrics.text().decode()
+
+
+def test_rows_and_queries_of_an_endpoint_are_counted_with_those_of_grpc() -> None:
+    metrics = Metrics(dict)
+    answers = iter([Response(work=Work(inserted=3)), Response(work=Work(searched=2)), Response()])
+    (endpoint,) = metered_endpoints([Endpoint("POST", "/things", lambda _: next(answers), "", "")], metrics)
+    insert = "/milvus.proto.milvus.MilvusService/Insert"
+    metered({insert: lambda _q, _c: SimpleNamespace(status=SimpleNamespace(code=0), insert_cnt=4)}, metrics)[insert](
+        None, None
+    )
+    for _ in range(3):
+        endpoint.answer(Request("POST", "/things"))
+    text = metrics.text().decode()
+    assert "milvus_proxy_insert_vectors_count 7.0" in text
+    assert "milvus_proxy_search_vectors_count 2.0" in text
+
+
+def test_every_search_of_a_hybrid_search_is_counted() -> None:
+    metrics = Metrics(dict)
+    name = "/milvus.proto.milvus.MilvusService/HybridSearch"
+    answer = SimpleNamespace(status=SimpleNamespace(code=0))
+    asked = SimpleNamespace(requests=[SimpleNamespace(nq=2), SimpleNamespace(nq=2)])
+    metered({name: lambda _q, _c: answer}, metrics)[name](asked, None)
+    assert "milvus_proxy_search_vectors_count 4.0" in metrics.text().decode()

@@ -41,10 +41,15 @@ def test_alteration_sets_or_deletes():
         check_alteration({}, [])
 
 
-@pytest.mark.parametrize("name", ["ttl_field", "dynamicfield.enabled"])
-def test_properties_to_come_are_named(name):
-    with pytest.raises(NotImplementedYet, match=name):
-        check_properties({name: "x"})
+def test_a_property_to_come_is_named() -> None:
+    with pytest.raises(NotImplementedYet, match="ttl_field"):
+        check_properties({"ttl_field": "x"})
+
+
+def test_whether_there_is_a_dynamic_field_is_a_truth() -> None:
+    check_properties({"dynamicfield.enabled": "true"})
+    with pytest.raises(ParameterInvalid, match=r"invalid dynamicfield\.enabled value: x"):
+        check_properties({"dynamicfield.enabled": "x"})
 
 
 def test_isolation_that_would_not_be_enforced_is_refused() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import pyarrow as pa
 import pytest
 
 from elanus.errors import DataCorrupted, OperationNotSupported
+from elanus.schema.field import Field
+from elanus.schema.types import DataType
 from elanus.storage import segment_files
 from elanus.storage.files import FileEntry, file_entry, verify_file
 from elanus.storage.rows import Batches
@@ -24,7 +27,7 @@ import numpy as np
 from elanus.storage.files import FileEntry
 from elanus.storage.segment_files import open_segment
 entry = FileEntry("data.arrow", int(sys.argv[2]), "")
-values = open_segment(Path(sys.argv[1]), entry)["vector"].values.to_numpy()
+values = open_segment(Path(sys.argv[1]), entry).batch["vector"].values.to_numpy()
 address = values.ctypes.data
 for line in open("/proc/self/maps"):
     low, high = (int(part, 16) for part in line.split()[0].split("-"))
@@ -56,21 +59,21 @@ def gone(n: int = 100) -> np.ndarray:
 def test_segment_rows_come_back_as_one_batch(tmp_path: Path) -> None:
     batch = rows()
     entry = segment_files.write_segment(tmp_path / "101" / "7", Batches([batch]))
-    assert segment_files.open_segment(tmp_path / "101" / "7", entry).equals(batch)
+    assert segment_files.open_segment(tmp_path / "101" / "7", entry).batch.equals(batch)
     assert entry == file_entry(tmp_path / "101" / "7" / "data.arrow")
 
 
 @pytest.mark.parametrize("n", [0, 1, 1000])
 def test_several_batches_become_one(tmp_path: Path, n: int) -> None:
     batches = [rows(n), rows(n).slice(n // 2)]
-    opened = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches(batches)))
+    opened = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches(batches))).batch
     assert opened.equals(pa.concat_batches(batches))
 
 
 def test_slice_is_written_without_the_rest(tmp_path: Path) -> None:
     entry = segment_files.write_segment(tmp_path, Batches([rows().slice(10, 20)]))
     assert entry.size_bytes < 10_000
-    assert segment_files.open_segment(tmp_path, entry).equals(rows().slice(10, 20))
+    assert segment_files.open_segment(tmp_path, entry).batch.equals(rows().slice(10, 20))
 
 
 def test_vectors_are_the_pages_of_the_file(tmp_path: Path) -> None:
@@ -81,7 +84,7 @@ def test_vectors_are_the_pages_of_the_file(tmp_path: Path) -> None:
 
 
 def test_two_readers_of_one_column_share_memory(tmp_path: Path) -> None:
-    batch = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches([rows()])))
+    batch = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches([rows()]))).batch
     first = batch["vector"].values.to_numpy().reshape(-1, DIM)
     second = batch.slice(100, 10)["vector"].flatten().to_numpy()
     assert np.shares_memory(first, second)
@@ -89,7 +92,7 @@ def test_two_readers_of_one_column_share_memory(tmp_path: Path) -> None:
 
 
 def test_mapped_rows_outlive_the_deleted_file(tmp_path: Path) -> None:
-    batch = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches([rows()])))
+    batch = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches([rows()]))).batch
     (tmp_path / "data.arrow").unlink()
     assert batch.equals(rows())
 
@@ -153,3 +156,26 @@ def test_opening_refuses_short_strange_and_newer_files(tmp_path: Path, monkeypat
     path.write_bytes(b"")
     with pytest.raises(DataCorrupted, match="wrong size"):
         segment_files.open_keys(tmp_path, entry)
+
+
+def test_a_file_says_which_fields_it_is_older_than(tmp_path: Path) -> None:
+    batch = pa.record_batch({"n": pa.array([1, 2], pa.int64())})
+    stored = segment_files.open_segment(tmp_path, segment_files.write_segment(tmp_path, Batches([batch]), 40))
+    n = Field(101, "n", DataType.INT64, nullable=True)
+    assert stored.column(n).to_pylist() == [1, 2]
+    assert stored.column(replace(n, since=40)).to_pylist() == [1, 2]
+    assert stored.column(replace(n, since=41)).to_pylist() == [None, None], "another field of its name"
+    assert stored.column(replace(n, name="m", default=7, since=41)).to_pylist() == [7, 7]
+
+
+def test_a_file_that_says_nothing_is_older_than_every_added_field(tmp_path: Path) -> None:
+    """As Elanus wrote them before fields could be added."""
+    batch = pa.record_batch({"n": pa.array([1, 2], pa.int64())})
+    with pa.ipc.new_file(
+        str(tmp_path / "data.arrow"), batch.schema.with_metadata({"elanus.kind": "data", "elanus.version": "1"})
+    ) as file:
+        file.write_batch(batch)
+    stored = segment_files.map_segment(tmp_path / "data.arrow")
+    n = Field(101, "n", DataType.INT64, nullable=True)
+    assert (stored.written_ts, stored.column(n).to_pylist()) == (0, [1, 2])
+    assert stored.column(replace(n, since=1)).to_pylist() == [None, None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -13,8 +12,6 @@ from elanus.cli.options import Collection, Data, Database, IndexTypeName, Params
 from elanus.cli.output import console, pairs
 from elanus.doors.admin.session import open_session
 from elanus.doors.admin.wire import NewIndex, Target
-from elanus.engine.requests import IndexStatus
-from elanus.errors import IndexNotFound
 
 AddedName = Annotated[str, typer.Argument(help="name of the new index", show_default=False)]
 Hidden = Annotated[bool, typer.Option("--hidden", help="keep its files closed: no memory until it is promoted")]
@@ -35,17 +32,8 @@ def add(
     """Build another index beside the one that serves a field; compare and promote it later. Clients do not see it."""
     target = Target(db, collection, name)
     with open_session(uri, data) as admin:
-        metric = _metric_of(field, admin.indexes(Target(db, collection)))
-        wanted = {"index_type": index_type, "metric_type": metric, **pairs(param)}
+        wanted = {"index_type": index_type, **pairs(param)}
         admin.add_index(NewIndex(target, field, wanted, "hidden" if hidden else "shadow"))
         if watch:
             return show_until_built(admin, target)
     return console.print(f"added {name}; compare it: elanus index compare {collection} {name}")
-
-
-def _metric_of(field: str, indexes: Sequence[IndexStatus]) -> str:
-    """Indexes of one field share their metric."""
-    serving = [index for index in indexes if index.field == field and index.role == "serving"]
-    if not serving:
-        raise IndexNotFound(f"field {field} has no index yet; create the one that serves: elanus index create")
-    return str(serving[0].spec.get("metric", ""))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from elanus.cli.index.chosen import chosen
+from elanus.cli.index.chosen import chosen_target
 from elanus.cli.options import Collection, Data, Database, Index, Uri
 from elanus.cli.output import console
 from elanus.doors.admin.session import open_session
-from elanus.doors.admin.wire import BuildName, Target
-from elanus.engine.requests import BuildState
-
-UNFINISHED = (BuildState.QUEUED, BuildState.RUNNING)
+from elanus.doors.admin.wire import Target
 
 
 def cancel(
@@ -17,8 +14,6 @@ def cancel(
 ) -> None:
     """Cancel the unfinished builds of an index; what they would have covered is searched exactly."""
     with open_session(uri, data) as admin:
-        status = chosen(admin, Target(db, collection, index))
-        unfinished = [build.build_id for build in status.builds if build.state in UNFINISHED]
-        for build_id in unfinished:
-            admin.cancel_build(BuildName(Target(db, collection, status.name), build_id))
-    console.print(f"cancelled {len(unfinished)} builds of {status.name}")
+        target = chosen_target(admin, Target(db, collection, index))
+        count = admin.cancel_builds(target)
+    console.print(f"cancelled {count} builds of {target.index}")

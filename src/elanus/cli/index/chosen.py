@@ -21,3 +21,8 @@ def chosen(admin: AdminClient, target: Target) -> IndexStatus:
     if len(named) > 1:
         raise IndexAmbiguous(f"collection {target.collection} has several indexes; name one of: {names}")
     return named[0]
+
+
+def chosen_target(admin: AdminClient, target: Target) -> Target:
+    """The same with the index's name. Raises as :func:`chosen`."""
+    return Target(target.database, target.collection, chosen(admin, target).name)

@@ -20,7 +20,7 @@ def create(
     collection: Collection,
     field: FieldName,
     index_type: IndexTypeName = "AUTOINDEX",
-    metric: MetricName = "COSINE",
+    metric: MetricName = "",
     param: Params = None,
     name: NewName = "",
     watch: Watch = False,
@@ -29,7 +29,7 @@ def create(
     db: Database = "default",
 ) -> None:
     """Declare an index; it is built in the background, and searches go on meanwhile."""
-    wanted = {"index_type": index_type, "metric_type": metric, **pairs(param)}
+    wanted = {"index_type": index_type, **({"metric_type": metric} if metric else {}), **pairs(param)}
     target = Target(db, collection, name or field)
     with open_session(uri, data) as admin:
         admin.create_index(NewIndex(target, field, wanted))

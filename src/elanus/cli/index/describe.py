@@ -74,7 +74,8 @@ def recall_text(status: IndexStatus) -> str:
 
 
 def _build(build: BuildStatus) -> tuple[str, ...]:
-    rows = f"{build.rows_done:,} / {build.rows_total:,}"
+    resumed = f", resumed at {build.resumed_rows:,}" if build.resumed_rows else ""
+    rows = f"{build.rows_done:,} / {build.rows_total:,}{resumed}"
     rate = f"{build.rows_per_second:,.0f}" if build.rows_per_second else ""
     before = f"attempt {build.attempt}, before: " if build.attempt > 1 and build.state not in _UNSUCCESSFUL else ""
     reason = escape(before + build.reason if build.reason else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elanus.cli.index.chosen import chosen
+from elanus.cli.index.chosen import chosen_target
 from elanus.cli.options import Collection, Data, Database, Index, Uri
 from elanus.cli.output import console
 from elanus.doors.admin.session import open_session
@@ -14,6 +14,6 @@ def pause(
 ) -> None:
     """Build nothing for an index until it is resumed; what is not built yet is searched exactly."""
     with open_session(uri, data) as admin:
-        status = chosen(admin, Target(db, collection, index))
-        admin.pause_index(Target(db, collection, status.name))
-    console.print(f"paused {status.name}; resume it: elanus index resume {collection} {status.name}")
+        target = chosen_target(admin, Target(db, collection, index))
+        admin.pause_index(target)
+    console.print(f"paused {target.index}; resume it: elanus index resume {collection} {target.index}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from elanus.cli.index.chosen import chosen
+from elanus.cli.index.chosen import chosen_target
 from elanus.cli.options import Collection, Data, Database, Index, Json, Uri
 from elanus.cli.output import bytes_text, console, params_text, print_json, print_table
 from elanus.doors.admin.session import open_session
@@ -24,7 +24,7 @@ def report(
 ) -> None:
     """Measure an index now: a hundred searches with and without it, for filters that keep ever fewer rows."""
     with open_session(uri, data) as admin:
-        found = admin.report_index(Target(db, collection, chosen(admin, Target(db, collection, index)).name))
+        found = admin.report_index(chosen_target(admin, Target(db, collection, index)))
     if json:
         return print_json(found)
     named = " ".join(filter(None, [found.type, params_text(found.params)]))
@@ -44,7 +44,7 @@ def compare(
 ) -> None:
     """Measure all indexes of a field with the same queries, the one that serves first."""
     with open_session(uri, data) as admin:
-        found = admin.compare_indexes(Target(db, collection, chosen(admin, Target(db, collection, index)).name))
+        found = admin.compare_indexes(chosen_target(admin, Target(db, collection, index)))
     if json:
         return print_json(found)
     rows = [(one.index, one.role, one.type, *_measured(one.figures[0]), _size(one)) for one in found]
@@ -60,9 +60,9 @@ def history(
     db: Database = "default",
     json: Json = False,
 ) -> None:
-    """List the last reports of an index since its server started."""
+    """List the last reports of an index, on demand and of live searches."""
     with open_session(uri, data) as admin:
-        found = admin.index_history(Target(db, collection, chosen(admin, Target(db, collection, index)).name))
+        found = admin.index_history(chosen_target(admin, Target(db, collection, index)))
     if json:
         return print_json(found)
     rows = [(_moment(one), one.type, one.source, *_measured(one.figures[0])) for one in found]

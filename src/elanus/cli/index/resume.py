@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elanus.cli.index.chosen import chosen
+from elanus.cli.index.chosen import chosen_target
 from elanus.cli.options import Collection, Data, Database, Index, Uri
 from elanus.cli.output import console
 from elanus.doors.admin.session import open_session
@@ -14,6 +14,6 @@ def resume(
 ) -> None:
     """Build again what was paused, was refused or cancelled, or failed for good."""
     with open_session(uri, data) as admin:
-        status = chosen(admin, Target(db, collection, index))
-        admin.resume_index(Target(db, collection, status.name))
-    console.print(f"resumed {status.name}; watch it: elanus index watch {collection} {status.name}")
+        target = chosen_target(admin, Target(db, collection, index))
+        admin.resume_index(target)
+    console.print(f"resumed {target.index}; watch it: elanus index watch {collection} {target.index}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elanus.cli.index.chosen import chosen
+from elanus.cli.index.chosen import chosen_target
 from elanus.cli.options import Collection, Data, Database, Index, IndexName, Uri
 from elanus.cli.output import console
 from elanus.doors.admin.session import open_session
@@ -23,9 +23,9 @@ def rollback(
 ) -> None:
     """Answer searches again with the index that served before the present one."""
     with open_session(uri, data) as admin:
-        present = chosen(admin, Target(db, collection, index)).name
-        former = admin.roll_back_index(Target(db, collection, present))
-    console.print(f"{former} serves again instead of {present}")
+        present = chosen_target(admin, Target(db, collection, index))
+        former = admin.roll_back_index(present)
+    console.print(f"{former} serves again instead of {present.index}")
 
 
 def hide(

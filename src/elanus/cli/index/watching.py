@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from elanus.cli.index.chosen import chosen
+from elanus.cli.index.chosen import chosen, chosen_target
 from elanus.cli.index.describe import recall_text
 from elanus.cli.options import Collection, Data, Database, Index, Json, Uri
 from elanus.cli.output import console, print_json
@@ -25,7 +25,7 @@ def watching(
 ) -> None:
     """Show the build of an index until it is finished: phase, rows, rate, time left."""
     with open_session(uri, data) as admin:
-        target = Target(db, collection, chosen(admin, Target(db, collection, index)).name)
+        target = chosen_target(admin, Target(db, collection, index))
         if json:
             return print_json(watch(lambda: chosen(admin, target), Console(quiet=True)))
         return show_until_built(admin, target)

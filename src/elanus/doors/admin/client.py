@@ -6,7 +6,7 @@ from typing import Any
 
 from elanus.doors.admin import wire
 from elanus.engine.indexes.advice import Advice
-from elanus.engine.indexes.measured import IndexReport, VerifiedIndex
+from elanus.engine.indexes.measured import IndexReport, VerifiedIndex, read_report
 from elanus.engine.requests import IndexStatus, SegmentInfo
 from elanus.errors import Error, NotReady, OperationNotSupported, TimedOut, Unexpected
 from elanus.search.explain import Explanation
@@ -54,15 +54,15 @@ class AdminClient:
 
     def report_index(self, target: wire.Target) -> IndexReport:
         """Measures an index now: a hundred searches, with and without it."""
-        return wire.read_index_report(self._ask("ReportIndex", target))
+        return read_report(self._ask("ReportIndex", target))
 
     def index_history(self, target: wire.Target) -> list[IndexReport]:
-        """The last reports of an index since the directory was opened, the oldest first."""
-        return [wire.read_index_report(report) for report in self._ask("IndexHistory", target)]
+        """The last reports of an index, the oldest first."""
+        return [read_report(report) for report in self._ask("IndexHistory", target)]
 
     def compare_indexes(self, target: wire.Target) -> list[IndexReport]:
         """Measures every open index of the named one's field with the same queries, the serving one first."""
-        return [wire.read_index_report(report) for report in self._ask("CompareIndexes", target)]
+        return [read_report(report) for report in self._ask("CompareIndexes", target)]
 
     def advise_index(self, request: wire.AdviceRequest) -> list[Advice]:
         """Builds candidates over a sample, which takes a minute; the best first."""
@@ -73,7 +73,7 @@ class AdminClient:
         return [VerifiedIndex(**verified) for verified in self._ask("VerifyIndexes", target)]
 
     def explain(self, question: wire.Question) -> Explanation:
-        """How a search would be done."""
+        """How a search is done, and how long each step takes."""
         return wire.read_explanation(self._ask("ExplainSearch", question))
 
     def drop_index(self, target: wire.Target) -> None:
@@ -88,8 +88,9 @@ class AdminClient:
         """Builds again, also what failed for good, was refused or cancelled."""
         self._ask("ResumeIndex", target)
 
-    def cancel_build(self, build: wire.BuildName) -> None:
-        self._ask("CancelBuild", build)
+    def cancel_builds(self, target: wire.Target) -> int:
+        """Ends the unfinished builds of an index; how many."""
+        return int(self._ask("CancelBuilds", target))
 
     def segments(self, target: wire.Target) -> list[SegmentInfo]:
         return [wire.read_segment(segment) for segment in self._ask("ListSegments", target)]

@@ -12,7 +12,7 @@ from elanus.doors.admin import wire
 from elanus.doors.admin.index_calls import INDEX_METHODS, Method, named
 from elanus.engine.collection import Collection
 from elanus.engine.requests import SegmentInfo
-from elanus.errors import Error
+from elanus.errors import BodyUnreadable, Error
 from elanus.service import Service
 
 Handler = Callable[[bytes, Any], bytes]
@@ -26,9 +26,20 @@ def admin_handlers(service: Service) -> dict[str, Handler]:
 
 def _answer(method: Callable[[Service, Any], object], service: Service, request: bytes, _context: Any) -> bytes:
     try:
-        return wire.result(method(service, orjson.loads(request)))
+        return wire.result(method(service, _read(request)))
     except Error as refused:
         return wire.refusal(refused)
+
+
+def _read(request: bytes) -> Mapping[str, Any]:
+    """Raises BodyUnreadable."""
+    try:
+        content = orjson.loads(request)
+    except orjson.JSONDecodeError as wrong:
+        raise BodyUnreadable(f"the request is no JSON: {wrong}; send an object") from None
+    if not isinstance(content, dict):
+        raise BodyUnreadable(f"the request is a {type(content).__name__}; send an object")
+    return content
 
 
 def _list_collections(service: Service, request: Mapping[str, Any]) -> list[wire.CollectionSummary]:

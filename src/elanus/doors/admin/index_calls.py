@@ -23,7 +23,9 @@ def named(service: Service, target: wire.Target) -> Collection:
 
 def _create(service: Service, request: Mapping[str, Any]) -> None:
     new = wire.read_new_index(request)
-    service.indexes.create(named(service, new.target), new.field, new.target.index, new.params)
+    collection = named(service, new.target)
+    params = service.tuning.with_metric(collection, new.field, new.params)
+    service.indexes.create(collection, new.field, new.target.index, params)
 
 
 def _add(service: Service, request: Mapping[str, Any]) -> None:
@@ -102,9 +104,9 @@ def _resume(service: Service, request: Mapping[str, Any]) -> None:
     service.admin.resume_index(named(service, target), target.index)
 
 
-def _cancel_build(service: Service, request: Mapping[str, Any]) -> None:
-    build = wire.read_build_name(request)
-    service.admin.cancel_build(named(service, build.target), build.build_id)
+def _cancel_builds(service: Service, request: Mapping[str, Any]) -> int:
+    target = wire.read_target(request)
+    return service.admin.cancel_builds(named(service, target), target.index)
 
 
 INDEX_METHODS: Mapping[str, Method] = {
@@ -124,5 +126,5 @@ INDEX_METHODS: Mapping[str, Method] = {
     "ExplainSearch": _explain,
     "PauseIndex": _pause,
     "ResumeIndex": _resume,
-    "CancelBuild": _cancel_build,
+    "CancelBuilds": _cancel_builds,
 }

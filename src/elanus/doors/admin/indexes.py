@@ -8,15 +8,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from elanus.doors.admin.client import AdminClient
-from elanus.doors.admin.wire import AdviceRequest, NewIndex, Question, RoleChange, Target
+from elanus.doors.admin.wire import AdviceRequest, NewIndex, Question, RoleChange, Switch, Target
 from elanus.engine.indexes.advice import Advice, Wish
 from elanus.engine.indexes.measured import IndexReport, VerifiedIndex
 from elanus.engine.requests import IndexState, IndexStatus
-from elanus.errors import BuildFailed, IndexNotFound, TimedOut
+from elanus.errors import BuildFailed, TimedOut
 from elanus.search.explain import Explanation
 
 POLL_SECONDS = 0.1
@@ -39,13 +39,14 @@ class Indexes:
     def add(self, collection: str, field: str, name: str, *, index_type: str = "AUTOINDEX", hidden: bool = False,
             **params: Any) -> None:  # fmt: skip
         """Build another index beside the one that serves the field; ``params`` are build parameters."""
-        serving = [index for index in self.list(collection) if index.field == field and index.role == "serving"]
-        if not serving:
-            raise IndexNotFound(f"field {field} has no index yet; create the one that serves with create_index")
-        wanted = {"index_type": index_type, "metric_type": str(serving[0].spec.get("metric", ""))}
-        wanted |= {key: str(value) for key, value in params.items()}
+        wanted = {"index_type": index_type, **_texts(params)}
         role = "hidden" if hidden else "shadow"
         self._admin.add_index(NewIndex(self._target(collection, name), field, wanted, role))
+
+    def switch(self, collection: str, name: str, *, index_type: str = "AUTOINDEX", **params: Any) -> None:
+        """Build it anew with another type or parameters; the old one serves until each part of the new is ready."""
+        wanted = {"index_type": index_type, **_texts(params)}
+        self._admin.switch_index(Switch(self._target(collection, name), wanted))
 
     def wait(self, collection: str, name: str, timeout_s: float = 600.0) -> IndexStatus:
         """Until it is built. Raises BuildFailed with the reason, TimedOut."""
@@ -82,6 +83,10 @@ class Indexes:
     def resume(self, collection: str, name: str) -> None:
         self._admin.resume_index(self._target(collection, name))
 
+    def cancel(self, collection: str, name: str) -> int:
+        """End its unfinished builds; how many. What they would have covered is searched exactly."""
+        return self._admin.cancel_builds(self._target(collection, name))
+
     def drop(self, collection: str, name: str) -> None:
         """One that does not serve goes alone; one that serves takes those added beside it along."""
         self._admin.drop_index(self._target(collection, name))
@@ -91,7 +96,7 @@ class Indexes:
         return self._admin.report_index(self._target(collection, name))
 
     def history(self, collection: str, name: str) -> Sequence[IndexReport]:
-        """Its last reports since the directory was opened, the oldest first."""
+        """Its last reports, the oldest first."""
         return self._admin.index_history(self._target(collection, name))
 
     def compare(self, collection: str, name: str) -> Sequence[IndexReport]:
@@ -110,9 +115,13 @@ class Indexes:
 
     def explain(self, collection: str, *, field: str = "", limit: int = 10, filter: str = "",
                 vector: Sequence[float] = (), **params: Any) -> Explanation:  # fmt: skip
-        """How a search would be done; without a vector, that of a stored row."""
+        """How a search is done and how long each step takes; without a vector, that of a stored row."""
         question = Question(self._target(collection), field, limit, filter, params, tuple(vector))
         return self._admin.explain(question)
 
     def _target(self, collection: str, index: str = "") -> Target:
         return Target(self._database, collection, index)
+
+
+def _texts(params: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in params.items()}

@@ -14,10 +14,9 @@ import orjson
 
 from elanus import errors
 from elanus.engine.indexes.advice import Advice, Wish
-from elanus.engine.indexes.measured import Figures, IndexReport
 from elanus.engine.requests import BuildState, BuildStatus, IndexState, IndexStatus, SegmentInfo
 from elanus.schema.metric import Metric
-from elanus.search.explain import Explanation, PartPlan
+from elanus.search.explain import Explanation, PartPlan, StepTimes
 from elanus.search.plan import Step
 from elanus.search.requests import SearchSpec
 
@@ -106,12 +105,6 @@ class AdviceRequest:
     wish: Wish
 
 
-@dataclass(frozen=True, slots=True)
-class BuildName:
-    target: Target
-    build_id: int
-
-
 def encoded(value: object) -> bytes:
     """A request, from dataclasses."""
     return orjson.dumps(value, default=dict)
@@ -150,10 +143,6 @@ def read_switch(data: Mapping[str, Any]) -> Switch:
     return Switch(Target(**data["target"]), data["params"])
 
 
-def read_build_name(data: Mapping[str, Any]) -> BuildName:
-    return BuildName(Target(**data["target"]), data["build_id"])
-
-
 def read_role_change(data: Mapping[str, Any]) -> RoleChange:
     return RoleChange(Target(**data["target"]), data["role"])
 
@@ -167,7 +156,8 @@ def read_explanation(data: Mapping[str, Any]) -> Explanation:
         PartPlan(**{**part, "step": Step(part["step"]), "filtered_by": tuple(part["filtered_by"])})
         for part in data["parts"]
     )
-    return Explanation(**{**data, "metric": Metric(data["metric"]), "parts": parts})
+    times = StepTimes(**data["times"])
+    return Explanation(**{**data, "metric": Metric(data["metric"]), "parts": parts, "times": times})
 
 
 def read_advice_request(data: Mapping[str, Any]) -> AdviceRequest:
@@ -177,10 +167,6 @@ def read_advice_request(data: Mapping[str, Any]) -> AdviceRequest:
 def read_advice(data: Mapping[str, Any]) -> Advice:
     name, value = data["effort"]
     return Advice(**{**data, "effort": (name, value), "points": tuple((x, y) for x, y in data["points"])})
-
-
-def read_index_report(data: Mapping[str, Any]) -> IndexReport:
-    return IndexReport(**{**data, "figures": tuple(Figures(**figures) for figures in data["figures"])})
 
 
 def read_index_status(data: Mapping[str, Any]) -> IndexStatus:

@@ -80,13 +80,6 @@ class CollectionCalls:
         self._collections.alter(collection, texts(request.properties), list(request.delete_keys))
         return ok()
 
-    def AlterCollectionField(self, request: Message, context: CallContext) -> Message:
-        collection = self._collections.get(context.database(request), request.collection_name)
-        self._collections.alter_field(
-            collection, request.field_name, texts(request.properties), list(request.delete_keys)
-        )
-        return ok()
-
     def TruncateCollection(self, request: Message, context: CallContext) -> Message:
         self._collections.get(context.database(request), request.collection_name).truncate()
         return milvus_pb2.TruncateCollectionResponse(status=ok())

@@ -71,6 +71,13 @@ def _json(field: Message) -> pa.Array:
     return pa.array(list(field.scalars.json_data.data), pa.large_binary())
 
 
+def _shapes(field: Message) -> pa.Array:
+    """Texts (WKT) as clients send them, or bytes (WKB) as a replica would."""
+    if field.scalars.WhichOneof("data") == "geometry_data":
+        return pa.array(list(field.scalars.geometry_data.data), pa.large_binary())
+    return pa.array(list(field.scalars.geometry_wkt_data.data), pa.large_string())
+
+
 def _arrays(field: Message) -> pa.Array:
     """Each row is a message of its own, so here a loop over rows remains."""
     element = data_type(field.scalars.array_data.element_type)
@@ -102,6 +109,7 @@ _READERS: dict[DataType, Callable[[Message], pa.Array]] = {
     DataType.DOUBLE: _numbers("double_data", np.float64),
     DataType.VARCHAR: _texts,
     DataType.JSON: _json,
+    DataType.GEOMETRY: _shapes,
     DataType.ARRAY: _arrays,
 }
 

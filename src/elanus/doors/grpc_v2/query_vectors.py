@@ -1,4 +1,4 @@
-"""The query vectors of a search request: a placeholder group -> rows in the type they were sent in."""
+"""The queries of a search request: a placeholder group -> rows in the type they were sent in, or texts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from elanus.doors.grpc_v2.messages import Message, common_pb2
 from elanus.doors.grpc_v2.vector_columns import sparse_rows
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.index.base import Vectors
+from elanus.service.query_texts import SentQueries, Texts
 
 _SPARSE = common_pb2.PlaceholderType.SparseFloatVector
+_TEXT = common_pb2.PlaceholderType.VarChar
 _NUMBERS: dict[int, npt.DTypeLike] = {
     common_pb2.PlaceholderType.FloatVector: "<f4",
     common_pb2.PlaceholderType.Float16Vector: "<f2",
@@ -24,10 +26,10 @@ _NUMBERS: dict[int, npt.DTypeLike] = {
 }
 
 
-def query_vectors(request: Message) -> Vectors:
-    """nq rows, of dense vectors a view of the request's bytes.
+def query_vectors(request: Message) -> SentQueries:
+    """nq rows, of dense vectors a view of the request's bytes; or texts.
 
-    Raises ParameterInvalid, Rejected (sparse), NotImplementedYet (texts, lists of vectors).
+    Raises ParameterInvalid, Rejected (sparse), NotImplementedYet (lists of vectors).
     """
     try:
         placeholders = common_pb2.PlaceholderGroup.FromString(request.placeholder_group).placeholders
@@ -41,8 +43,18 @@ def query_vectors(request: Message) -> Vectors:
         return _matrix(values, np.dtype(_NUMBERS[kind]))
     if kind == _SPARSE:
         return sparse_rows(values)
+    if kind == _TEXT:
+        return Texts(tuple(texts_of(values)))
     name = common_pb2.PlaceholderType.Name(kind) if kind in common_pb2.PlaceholderType.values() else kind
     raise NotImplementedYet(f"queries of type {name} are not implemented by Elanus yet, send vectors")
+
+
+def texts_of(values: Sequence[bytes]) -> list[str]:
+    """Raises ParameterInvalid for what is not UTF-8."""
+    try:
+        return [value.decode() for value in values]
+    except UnicodeDecodeError as wrong:
+        raise ParameterInvalid(f"a text that is searched for is not UTF-8: {wrong}: invalid parameter") from None
 
 
 def _matrix(values: Sequence[bytes], number: np.dtype[Any]) -> Vectors:

@@ -18,6 +18,7 @@ from elanus.doors.grpc_v2.packed import write_floats
 from elanus.doors.grpc_v2.vector_columns import write_vectors
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
+from elanus.schema.geometry import texts_of
 from elanus.schema.types import DataType
 
 
@@ -75,6 +76,10 @@ def _floats(attribute: str) -> Callable[[Message, Field, pa.Array], None]:
     return write
 
 
+def _shapes(message: Message, _field: Field, values: pa.Array) -> None:
+    message.scalars.geometry_wkt_data.data.extend(pc.fill_null(texts_of(values), "").to_pylist())
+
+
 def _arrays(message: Message, field: Field, values: pa.Array) -> None:
     """Each row is a message of its own, so here a loop over rows remains."""
     attribute = _ELEMENTS[field.element_type]
@@ -94,6 +99,7 @@ _WRITERS: dict[DataType, Callable[[Message, Field, pa.Array], None]] = {
     DataType.DOUBLE: _floats("double_data"),
     DataType.VARCHAR: _plain("string_data", ""),
     DataType.JSON: _plain("json_data", b"null"),
+    DataType.GEOMETRY: _shapes,
     DataType.ARRAY: _arrays,
 }
 

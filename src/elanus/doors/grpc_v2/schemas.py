@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from elanus.doors.grpc_v2.functions import function_draft, function_message
 from elanus.doors.grpc_v2.messages import Message, schema_pb2
 from elanus.doors.grpc_v2.parameters import pairs, texts
 from elanus.errors import ParameterInvalid
@@ -13,6 +14,7 @@ from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
 from elanus.service.drafts import CollectionDraft, FieldDraft
+from elanus.service.text_fields import type_params
 
 _DEFAULT_KINDS = {
     DataType.BOOL: "bool_data",
@@ -23,6 +25,7 @@ _DEFAULT_KINDS = {
     DataType.FLOAT: "float_data",
     DataType.DOUBLE: "double_data",
     DataType.VARCHAR: "string_data",
+    DataType.GEOMETRY: "string_data",
 }
 
 
@@ -35,11 +38,11 @@ def draft_of(request: Message) -> CollectionDraft:
     return CollectionDraft(
         name=request.collection_name,
         schema_name=schema.name,
-        fields=tuple(_field_draft(field) for field in schema.fields),
+        fields=tuple(field_draft(field) for field in schema.fields),
         description=schema.description,
         enable_dynamic_field=schema.enable_dynamic_field,
         auto_id=schema.autoID,
-        functions=tuple(function.name for function in schema.functions),
+        functions=tuple(map(function_draft, schema.functions)),
         struct_fields=tuple(field.name for field in schema.struct_array_fields),
         shards=request.shards_num,
         consistency_level=request.consistency_level,
@@ -48,7 +51,7 @@ def draft_of(request: Message) -> CollectionDraft:
     )
 
 
-def _field_draft(field: Message) -> FieldDraft:
+def field_draft(field: Message) -> FieldDraft:
     return FieldDraft(
         name=field.name,
         type=data_type(field.data_type),
@@ -86,6 +89,7 @@ def schema_message(schema: CollectionSchema) -> Message:
         autoID=schema.primary.auto_id,
         enable_dynamic_field=schema.dynamic is not None,
         fields=[_field_message(field) for field in schema.user_fields],
+        functions=[function_message(schema, function) for function in schema.functions],
     )
 
 
@@ -100,6 +104,7 @@ def _field_message(field: Field) -> Message:
         is_partition_key=field.is_partition_key,
         is_clustering_key=field.is_clustering_key,
         nullable=field.nullable,
+        is_function_output=field.is_function_output,
         element_type=int(field.element_type),
         type_params=pairs(_type_params(field)),
     )
@@ -110,4 +115,4 @@ def _field_message(field: Field) -> Message:
 
 def _type_params(field: Field) -> dict[str, str]:
     limits = {"dim": field.dim, "max_length": field.max_length, "max_capacity": field.max_capacity}
-    return {name: str(limit) for name, limit in limits.items() if limit} | dict(field.properties)
+    return {name: str(limit) for name, limit in limits.items() if limit} | type_params(field) | dict(field.properties)

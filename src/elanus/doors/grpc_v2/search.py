@@ -17,6 +17,7 @@ from elanus.errors import ParameterInvalid
 from elanus.search.requests import QueryResult, SearchResult, SearchSpec
 from elanus.service import Service
 from elanus.service.search import pinned
+from elanus.service.search_params import check_generation
 
 COUNT = "count(*)"
 
@@ -31,6 +32,7 @@ class SearchCalls:
         collection = self._collections.get(context.database(request), request.collection_name)
         read = self._reader.read(request)
         _check_same_collection(collection, read.collection_id)
+        check_generation(collection, read.spec, context.generation())
         spec = pinned(read.spec, travel_ts(request, context))
         if len(request.placeholder_group):
             result = self._searches.search(collection, spec, query_vectors(request))

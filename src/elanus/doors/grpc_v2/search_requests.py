@@ -25,6 +25,7 @@ MAX_REMEMBERED = 1024
 _OPTIONS = frozenset(
     {
         "anns_field",
+        "analyzer_name",
         "topk",
         "limit",
         "metric_type",
@@ -53,7 +54,7 @@ _OPTIONS = frozenset(
 )
 """What is ours to read; every other key is a parameter of the index."""
 
-_NOT_YET = ("order_by_fields", "group_by_fields", "json_path", "json_type", "analyzer_name")
+_NOT_YET = ("order_by_fields", "group_by_fields", "json_path", "json_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def _read(request: Message) -> ReadSearch:
         ignore_growing=boolean(options.get("ignore_growing", False)),
         iterator_batch=whole(options.get("search_iter_batch_size", 0), "batch size") if by_v2 else 0,
         iterator_bound=_optional_real(options, "search_iter_last_bound"),
+        analyzer=str(options.get("analyzer_name", "")),
     )
     return ReadSearch(
         spec,

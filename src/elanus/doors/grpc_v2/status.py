@@ -55,7 +55,12 @@ def failure(response_class: type[Message], error: Error) -> Message:
     """An answer of this type that carries nothing but the failure."""
     if response_class is common_pb2.Status:
         return status_of(error)
-    return response_class(status=status_of(error))
+    return response_class(**{status_field(response_class): status_of(error)})
+
+
+def status_field(response_class: type[Message]) -> str:
+    """Where an answer of this type carries its status."""
+    return "alter_status" if "alter_status" in response_class.DESCRIPTOR.fields_by_name else "status"
 
 
 def guarded(name: str, handler: Handler, response_class: type[Message]) -> Handler:

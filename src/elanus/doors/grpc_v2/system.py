@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from datetime import UTC, datetime
 
@@ -10,8 +11,12 @@ import orjson
 from elanus.doors.grpc_v2.call import CallContext
 from elanus.doors.grpc_v2.generations import identifiers, marked, of_release
 from elanus.doors.grpc_v2.messages import Message, common_pb2, milvus_pb2
+from elanus.doors.grpc_v2.parameters import json_object
 from elanus.doors.grpc_v2.status import ok
+from elanus.errors import NotImplementedYet
 from elanus.service import Service
+
+_SYSTEM_INFO = "system_info"
 
 
 class SystemCalls:
@@ -57,7 +62,10 @@ class SystemCalls:
         return milvus_pb2.RegisterLinkResponse(status=ok())
 
     def GetMetrics(self, request: Message, _context: CallContext) -> Message:
-        """The node and its version, as tools expect them of ``system_info``."""
+        """The node and its version, as tools expect them of ``system_info``. Raises NotImplementedYet: another kind."""
+        kind = json_object(request.request, "request").get("metric_type")
+        if kind != _SYSTEM_INFO:
+            raise NotImplementedYet(f"metric_type {kind} is not implemented by Elanus yet, known is {_SYSTEM_INFO}")
         node = {
             "identifier": 1,
             "connected": [],
@@ -65,9 +73,17 @@ class SystemCalls:
                 "name": "standalone",
                 "id": 1,
                 "type": "standalone",
+                "has_error": False,
+                "error_reason": "",
+                "hardware_infos": {"cpu_core_count": os.cpu_count(), "memory": _memory_bytes()},
                 "system_info": {"build_version": self._admin.version(), "deploy_mode": "STANDALONE"},
                 "created_time": self._started.isoformat(),
             },
         }
         answer = orjson.dumps({"nodes_info": [node], "request": request.request}).decode()
         return milvus_pb2.GetMetricsResponse(status=ok(), response=answer, component_name="standalone")
+
+
+def _memory_bytes() -> int:
+    """Of the machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

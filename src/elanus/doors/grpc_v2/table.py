@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from elanus.doors.grpc_v2.aliases import AliasCalls
+from elanus.doors.grpc_v2.analysis import AnalysisCalls
 from elanus.doors.grpc_v2.call import Handler
 from elanus.doors.grpc_v2.collections import CollectionCalls
 from elanus.doors.grpc_v2.data import DataCalls
 from elanus.doors.grpc_v2.databases import DatabaseCalls
 from elanus.doors.grpc_v2.early import EarlyCalls
+from elanus.doors.grpc_v2.fields import FieldCalls
 from elanus.doors.grpc_v2.flush import FlushCalls
+from elanus.doors.grpc_v2.functions import FunctionCalls
 from elanus.doors.grpc_v2.indexes import IndexCalls
 from elanus.doors.grpc_v2.loads import LoadCalls
 from elanus.doors.grpc_v2.messages import RPCS, path, response_class
@@ -25,11 +28,14 @@ from elanus.service import Service
 
 _PARTS: tuple[Any, ...] = (
     AliasCalls,
+    AnalysisCalls,
     CollectionCalls,
     DataCalls,
     DatabaseCalls,
     EarlyCalls,
+    FieldCalls,
     FlushCalls,
+    FunctionCalls,
     IndexCalls,
     LoadCalls,
     PartitionCalls,

@@ -12,6 +12,7 @@ import pyarrow as pa
 from elanus.doors.rest.vectors import written_vectors
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
+from elanus.schema.geometry import texts_of
 from elanus.schema.types import DataType
 from elanus.search.requests import QueryResult, SearchResult
 
@@ -89,6 +90,10 @@ def _json(column: pa.Array) -> list[Any]:
     return [None if text is None else text.decode() for text in column.to_pylist()]
 
 
+def _shapes(column: pa.Array) -> list[Any]:
+    return list(texts_of(column).to_pylist())
+
+
 def _arrays(column: pa.Array) -> list[Any]:
     if column.type.value_type != pa.float32():
         return list(column.to_pylist())
@@ -98,6 +103,7 @@ def _arrays(column: pa.Array) -> list[Any]:
 _WRITERS: dict[DataType, Callable[[pa.Array], list[Any]]] = {
     DataType.FLOAT: _floats,
     DataType.JSON: _json,
+    DataType.GEOMETRY: _shapes,
     DataType.ARRAY: _arrays,
 }
 """Everything else is written as Arrow gives it."""

@@ -31,6 +31,17 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What a call did, for whoever counts. inserted  rows inserted or upserted; searched  query vectors"""
+
+    inserted: int = 0
+    searched: int = 0
+
+
+NO_WORK = Work()
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """A whole response. failed  the call was refused, whatever the HTTP status says (Milvus answers 200 to most)."""
 
@@ -38,8 +49,9 @@ class Response:
     status: int = 200
     content_type: str = JSON
     failed: bool = False
+    work: Work = NO_WORK
 
 
-def json_response(content: Any, status: int = 200, *, failed: bool = False) -> Response:
+def json_response(content: Any, status: int = 200, *, failed: bool = False, work: Work = NO_WORK) -> Response:
     """Numpy arrays and numbers are written as they are: a float32 is ``0.1``, not ``0.10000000149011612``."""
-    return Response(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY), status, JSON, failed)
+    return Response(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY), status, JSON, failed, work)

@@ -11,7 +11,7 @@ import msgspec
 
 from elanus.doors.rest.bodies import members, read
 from elanus.doors.rest.endpoint import Endpoint
-from elanus.doors.rest.exchange import Request, Response, json_response
+from elanus.doors.rest.exchange import NO_WORK, Request, Response, Work, json_response
 from elanus.errors import Error, NotImplementedYet, Unexpected
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class Reply:
 
     data: Any = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
+    work: Work = NO_WORK
 
 
 Handle: TypeAlias = Callable[[T, Context], Reply]
@@ -75,9 +76,9 @@ class Family:
     ) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
             try:
-                content = content_of(request)
-                reply = handle(read(content, body), _context(request, content))
-                return json_response({"code": self.success, **reply.beside, "data": reply.data})
+                sent = content_of(request)
+                reply = handle(read(sent, body), _context(request, sent))
+                return json_response({"code": self.success, **reply.beside, "data": reply.data}, work=reply.work)
             except Error as refused:
                 return failure(refused)
             except Exception as error:

@@ -157,4 +157,5 @@ _SCALARS: dict[DataType, _Kind] = {
     DataType.FLOAT: _Kind(pa.float32(), frozenset({float, int, _NONE}), _real),
     DataType.DOUBLE: _Kind(pa.float64(), frozenset({float, int, _NONE}), _real),
     DataType.VARCHAR: _Kind(pa.large_string(), frozenset({str, _NONE}), text),
+    DataType.GEOMETRY: _Kind(pa.large_string(), frozenset({str, _NONE}), text),
 }

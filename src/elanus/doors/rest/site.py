@@ -31,7 +31,7 @@ class Site:
         endpoint = methods.get("GET" if request.method == "HEAD" else request.method)
         if endpoint is None:
             return Endpoint(request.method, request.path, partial(_not_found, methods), "", "Unknown.")
-        return _with_parameters(endpoint, parameters) if parameters else endpoint
+        return _with_parameters(endpoint, parameters) if "{" in endpoint.path else endpoint
 
     def _methods_of(self, path: str) -> dict[str, Endpoint]:
         if "{" not in path:
@@ -40,14 +40,13 @@ class Site:
         return self._open.setdefault(pattern, {})
 
     def _found(self, path: str) -> tuple[dict[str, Endpoint], dict[str, str]]:
-        """Endpoints of the path by method, none when it is unknown; and its parameters."""
-        if path in self._fixed:
-            return self._fixed[path], {}
+        """Endpoints of the path by method, none when it is unknown, a fixed path's first; and its parameters."""
+        fixed = self._fixed.get(path, {})
         for pattern, methods in self._open.items():
             match = pattern.fullmatch(path)
             if match:
-                return methods, match.groupdict()
-        return {}, {}
+                return {**methods, **fixed}, match.groupdict()
+        return fixed, {}
 
 
 def _with_parameters(endpoint: Endpoint, parameters: dict[str, str]) -> Endpoint:

@@ -16,6 +16,7 @@ import orjson
 from elanus.engine.indexes.specs import Spec, estimated, spec_to_json
 from elanus.engine.requests import BuildState, BuildStatus
 from elanus.index.base import BuildEstimate
+from elanus.schema.field import Field
 
 AWAITED_SECONDS = 5.0
 """How long a question about an index counts as somebody waiting for it."""
@@ -25,7 +26,7 @@ AWAITED_SECONDS = 5.0
 class BuildOrder:
     """One index over one segment, as files.
 
-    data        the segment's data file; ``column`` the field in it
+    data        the segment's data file; ``field`` what of it
     output      where the finished index goes; ``checkpoint`` what an interrupted build continues from
     attempt     1 for the first; ``earlier`` why the one before ended, "" for the first
     """
@@ -37,7 +38,7 @@ class BuildOrder:
     row_count: int
     spec: Spec
     data: Path
-    column: str
+    field: Field
     output: Path
     checkpoint: Path
     checkpoint_seconds: float
@@ -62,7 +63,7 @@ class BuildOrder:
             {
                 "spec": spec_to_json(self.spec),
                 "data": str(self.data),
-                "column": self.column,
+                "field": self.field.to_json(),
                 "output": str(self.output),
                 "checkpoint": str(self.checkpoint),
                 "checkpoint_seconds": self.checkpoint_seconds,
@@ -112,7 +113,7 @@ class Build:
         return time.monotonic() - self._asked_s < AWAITED_SECONDS
 
     def progressed(self, told: Mapping[str, Any], worker: str) -> None:
-        """What a worker tells: phase, rows_done, rows_per_second, seconds_left, resident_bytes."""
+        """What a worker tells: phase, rows_done, rows_per_second, seconds_left, resident_bytes, resumed_rows."""
         self._status = replace(
             self._status,
             state=BuildState.RUNNING,
@@ -121,6 +122,7 @@ class Build:
             rows_per_second=told["rows_per_second"],
             seconds_left=told["seconds_left"],
             memory_bytes=told["resident_bytes"],
+            resumed_rows=told.get("resumed_rows", 0),
             worker=worker,
         )
 

@@ -30,7 +30,7 @@ def order_of(collection: Collection, definition: IndexRecord, segment: SegmentRe
         row_count=segment.row_count,
         spec=spec_from_json(definition.spec),
         data=directory / segment.data.name,
-        column=collection.schema.by_id[definition.field_id].name,
+        field=collection.schema.by_id[definition.field_id],
         output=directory / index_file_name(build.id),
         checkpoint=directory / index_checkpoint_name(build.id),
         checkpoint_seconds=settings.checkpoint_seconds,

@@ -11,6 +11,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
@@ -161,4 +162,8 @@ class BuildQueue:
 
 
 def _free_disk_bytes(build: Build) -> int:
-    return shutil.disk_usage(build.order.output.parent).free
+    """Where its file goes; its segment may have been dropped meanwhile, with the directory."""
+    for directory in build.order.output.parents:
+        with suppress(FileNotFoundError):
+            return shutil.disk_usage(directory).free
+    return 0

@@ -26,6 +26,7 @@ from elanus.index.build import BuildReport, BuildTask, build
 from elanus.index.progress import BuildProgress, Report
 from elanus.index.scalar.base import ScalarSpec
 from elanus.index.scalar.build import ScalarReport, ScalarTask, build_scalar
+from elanus.schema.field import Field
 from elanus.schema.lean import keep_pandas_out
 from elanus.segment.vectors import present_vectors
 from elanus.storage.segment_files import map_segment
@@ -70,7 +71,7 @@ def _do(order: Mapping[str, Any], answers: BinaryIO) -> None:
 
 def _built(order: Mapping[str, Any], report: Report) -> BuildReport | ScalarReport:
     spec = spec_from_json(order["spec"])
-    column = map_segment(Path(order["data"])).column(order["column"])
+    column = map_segment(Path(order["data"])).column(Field.from_json(order["field"]))
     if isinstance(spec, ScalarSpec):
         task = ScalarTask(spec, slices_of(column, spec), len(column), Path(order["output"]))
         return build_scalar(task, report)

@@ -11,5 +11,5 @@ verifying.py    files read again; what is damaged is built again
 measuring.py    recall and latency of whole searches; recent.py: the searches to measure with
 measured.py     what measuring and verifying tell
 reports.py, live_recall.py  measured on demand, and as searches come
-advisor.py, advice.py  candidates tried over a sample, and the choice
+candidates.py, advisor.py, advice.py  what is worth trying, tried over a sample, and the choice
 """

@@ -79,7 +79,7 @@ def advise(trial: Trial, wish: Wish, rows: int, size: Size) -> Advice:
         type=trial.spec.type,
         params=dict(trial.whole.params),
         effort=(param.name, point.effort) if param is not None else ("", 0),
-        recall=point.safe_recall if param is not None else 1.0,
+        recall=point.safe_recall,
         p50_us=point.p50_us * slower,
         p99_us=point.p99_us * slower,
         memory_bytes=size.resident_bytes + size.disk_bytes,

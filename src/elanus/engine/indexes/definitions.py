@@ -109,7 +109,7 @@ class IndexDefinitions:
                 for definition in given_up:
                     change.delete(definition)
                 change.put(record)
-            self._forget(given_up)
+            self.forget(given_up)
             self.by_id[record.id] = record
         self._collection.indexes_of.build_what_is_there()
 
@@ -134,7 +134,7 @@ class IndexDefinitions:
                 change.delete(old)
             change.put(serving)
         self.by_id[new.id] = serving
-        self._forget([old] if old else [])
+        self.forget([old] if old else [])
 
     @property
     def any_paused(self) -> bool:
@@ -162,7 +162,7 @@ class IndexDefinitions:
         with self._collection.changing() as change:
             for definition in definitions:
                 change.delete(definition)
-        self._forget(definitions)
+        self.forget(definitions)
 
     def _alter(self, definitions: Sequence[IndexRecord], set: Mapping[str, str], delete: Sequence[str]) -> None:
         altered = [
@@ -208,8 +208,8 @@ class IndexDefinitions:
             properties={k: v for k, v in flattened(user_params).items() if k in NOT_COMPARED},
         )
 
-    def _forget(self, definitions: Sequence[IndexRecord]) -> None:
-        """Definitions went (with their records): so do their builds; publish the view without."""
+    def forget(self, definitions: Sequence[IndexRecord]) -> None:
+        """Definitions went (with their records): so do their builds; publish the view without. Under the lock."""
         for definition in definitions:
             self.by_id.pop(definition.id, None)
         self._collection.indexes_of.builds.forget_definitions({definition.id for definition in definitions})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from elanus.engine.indexes.measured import Figures
 from elanus.engine.indexes.measuring import measured
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from elanus.engine.collection import Collection
 
 WINDOW = 200
+NOTED_AT_ONCE = 20
+"""Searches that make one entry of the history."""
 
 
 class LiveRecall:
@@ -24,6 +30,7 @@ class LiveRecall:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._seen: dict[int, deque[Figures]] = {}
+        self._unnoted: dict[int, list[Figures]] = {}
         self._last: dict[int, Asked] = {}
         self._spent_s = 0.0
         self._since_s = time.monotonic()
@@ -56,4 +63,25 @@ class LiveRecall:
             return
         finally:
             self._spent_s += time.monotonic() - started
-        self._seen.setdefault(definition.id, deque(maxlen=WINDOW)).append(figures)
+        seen = self._seen.setdefault(definition.id, deque(maxlen=WINDOW))
+        seen.append(figures)
+        self._unnoted.setdefault(definition.id, []).append(figures)
+        if len(self._unnoted[definition.id]) == NOTED_AT_ONCE:
+            self._collection.indexes_of.reports.note_live(definition, together(self._unnoted.pop(definition.id)))
+
+
+def together(seen: Sequence[Figures]) -> Figures:
+    """Of several searches: the interval is that of their mean, 1.96 standard errors to either side."""
+    recalls = np.sort([figures.recall for figures in seen])
+    error = 1.96 * float(recalls.std()) / math.sqrt(len(recalls))
+    p50, p99 = np.percentile([figures.p50_us for figures in seen], [50, 99])
+    return Figures(
+        kept=1.0,
+        queries=sum(figures.queries for figures in seen),
+        recall=float(recalls.mean()),
+        low=max(0.0, float(recalls.mean()) - error),
+        high=min(1.0, float(recalls.mean()) + error),
+        worst_decile=float(recalls[: max(1, len(recalls) // 10)].mean()),
+        p50_us=float(p50),
+        p99_us=float(p99),
+    )

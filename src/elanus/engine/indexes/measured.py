@@ -31,7 +31,7 @@ class IndexReport:
     """An index, measured on demand by whole searches.
 
     at_ms    when, milliseconds since 1970
-    source   where its queries came from: "recorded searches" or "stored rows"
+    source   where its queries came from: "recorded searches", "stored rows" or "live searches"
     figures  one for each share of the rows that filters keep, the largest first
     """
 
@@ -45,6 +45,11 @@ class IndexReport:
     file_bytes: int
     resident_bytes: int
     pending_rows: int
+
+
+def read_report(data: Mapping[str, Any]) -> IndexReport:
+    """A report from its JSON."""
+    return IndexReport(**{**data, "figures": tuple(Figures(**figures) for figures in data["figures"])})
 
 
 @dataclass(frozen=True, slots=True)

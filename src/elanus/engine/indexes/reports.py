@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from elanus.engine.indexes import measuring
 from elanus.engine.indexes.family import family
-from elanus.engine.indexes.measured import IndexReport
+from elanus.engine.indexes.measured import Figures, IndexReport, read_report
 from elanus.engine.indexes.measuring import KEPT_FRACTIONS
 from elanus.engine.indexes.recent import Workload
 from elanus.errors import Rejected
@@ -18,7 +18,8 @@ from elanus.storage.catalog import IndexRecord
 if TYPE_CHECKING:
     from elanus.engine.collection import Collection
 
-KEPT_REPORTS = 20
+KEPT = {"asked": 20, "live": 100}
+"""Reports of an index, of each kind."""
 QUERIES = 100
 SEED = 7
 
@@ -28,7 +29,6 @@ class IndexReports:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
-        self._kept: dict[int, deque[IndexReport]] = {}
 
     def report(self, name: str) -> IndexReport:
         """The index measured alone, by share of rows a filter keeps. Raises IndexNotFound, CollectionNotLoaded."""
@@ -47,8 +47,12 @@ class IndexReports:
         return [self._measured(view, definition, workload, (1.0,)) for definition in ordered]
 
     def history(self, index_id: int) -> tuple[IndexReport, ...]:
-        """The last reports, the oldest first."""
-        return tuple(self._kept.get(index_id, ()))
+        """The last reports, the oldest first, also of live searches."""
+        return tuple(map(read_report, self._collection.resources.history.of(index_id)))
+
+    def note_live(self, definition: IndexRecord, figures: Figures) -> None:
+        """Keep what was measured of searches as they came."""
+        self._keep(definition, "live", self._of(definition, "live searches", (figures,)))
 
     def _measured(
         self, view: View, definition: IndexRecord, workload: Workload, fractions: tuple[float, ...]
@@ -58,22 +62,28 @@ class IndexReports:
         opened = indexes.serving.of_definition(definition)
         own = {segment: o for segment, o in opened.items() if isinstance(o, ServingIndex)}
         through = measuring.with_index(view, definition.field_id, own)
-        status = indexes.every_status(definition.name)[0]
         figures = tuple(measuring.measured(through, workload, fraction, SEED) for fraction in fractions)
-        report = IndexReport(
+        report = self._of(definition, workload.source, figures)
+        self._keep(definition, "asked", report)
+        return report
+
+    def _of(self, definition: IndexRecord, source: str, figures: tuple[Figures, ...]) -> IndexReport:
+        status = self._collection.indexes_of.every_status(definition.name)[0]
+        return IndexReport(
             index=definition.name,
             type=status.spec["type"],
             role=status.role,
             params=status.spec["params"],
             at_ms=int(time.time() * 1000),
-            source=workload.source,
+            source=source,
             figures=figures,
             file_bytes=status.file_bytes,
             resident_bytes=status.resident_bytes,
             pending_rows=status.pending_rows,
         )
-        self._kept.setdefault(definition.id, deque(maxlen=KEPT_REPORTS)).append(report)
-        return report
+
+    def _keep(self, definition: IndexRecord, kind: str, report: IndexReport) -> None:
+        self._collection.resources.history.add(definition.id, kind, asdict(report), KEPT[kind])
 
     def _workload(self, view: View, definition: IndexRecord) -> Workload:
         """The user's own searches where they are recorded, else stored rows."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elanus.engine.indexes.family import ADDED, EXTENDS, family
+from elanus.engine.indexes.specs import kept_params
 from elanus.engine.requests import IndexRequest
 from elanus.errors import ParameterInvalid, Rejected
 from elanus.index.base import IndexSpec
@@ -26,14 +27,15 @@ class IndexRoles:
         self._collection = collection
 
     def add(self, request: IndexRequest, role: IndexState) -> None:
-        """Another index beside the one that serves. Raises ParameterInvalid, Rejected."""
+        """Another index beside the one that serves, of its metric. Raises ParameterInvalid, Rejected."""
         if role not in ADDED:
             raise ParameterInvalid(f"an index is added as one of {', '.join(sorted(ADDED))}, given: {role}")
         collection = self._collection
         field = collection.schema.field(request.field)
-        spec = collection.resources.index_spec(request.params, field, request.generation)
         with collection.lock:
             serving = self._serving_on(field)
+            params = {**kept_params(serving), **request.params}
+            spec = collection.resources.index_spec(params, field, request.generation)
             if not isinstance(spec, IndexSpec):
                 raise Rejected(f"only a vector field can have several indexes, {field.name} is none")
             if spec.metric.value != serving.spec["metric"]:
@@ -43,7 +45,7 @@ class IndexRoles:
                 )
             if any(d.name == request.name for d in self._definitions.by_id.values()):
                 raise Rejected(f"there is an index {request.name} already; choose another name")
-            record = self._definitions.record(request.name, field, spec, request.params)
+            record = self._definitions.record(request.name, field, spec, params)
             extends = {**record.properties, EXTENDS: serving.properties.get(EXTENDS, serving.name)}
             self._put([replace(record, state=role, properties=extends)])
         collection.indexes_of.build_what_is_there()

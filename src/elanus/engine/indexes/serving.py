@@ -20,7 +20,7 @@ from elanus.index.scalar.base import ScalarSpec
 from elanus.index.scalar.file import open_scalar_index
 from elanus.schema.field import Field
 from elanus.segment.block import Block
-from elanus.segment.vectors import present_rows, present_vectors
+from elanus.segment.vectors import follow_one_another, present_rows, present_vectors
 from elanus.segment.view import OpenIndex, SegmentView, ServingIndex, ServingScalar
 from elanus.storage.catalog import BuildRecord, IndexRecord
 from elanus.storage.files import verify_file
@@ -73,7 +73,7 @@ class Serving:
             return None
         try:
             return self.open(definition, build, segment)
-        except (DataCorrupted, OSError):  # dropped meanwhile; or damaged, which the next refresh finds and tells
+        except (DataCorrupted, OSError, KeyError):  # dropped, it or its field; or damaged: the next refresh finds it
             return None
 
     def open_ahead(self) -> None:
@@ -146,8 +146,10 @@ def _is_kept_open(definition: IndexRecord | None) -> bool:
 
 
 def _opened(path: Path, spec: IndexSpec, block: Block, name: str) -> VectorIndex:
-    """The index of a sealed segment's vectors; where some are NULL, over a copy in memory of those that are not."""
+    """The index of a sealed segment's vectors; over a copy in memory where NULLs lie among them."""
     column = block.column(name)
     if not column.null_count:
         return open_index(path, spec, block.vectors(name))
-    return PartialIndex(open_index(path, spec, present_vectors(column)), present_rows(column), block.row_count)
+    rows, vectors = present_rows(column), present_vectors(column)
+    copied_bytes = 0 if follow_one_another(rows) else vectors.nbytes
+    return PartialIndex(open_index(path, spec, vectors), rows, block.row_count, copied_bytes)

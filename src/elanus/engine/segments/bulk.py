@@ -16,6 +16,7 @@ import pyarrow as pa
 from elanus.engine.requests import Inserted
 from elanus.engine.segments.sealed import NewSegment, open_sealed, write_sealed
 from elanus.engine.writes.write import stamped
+from elanus.schema.collection import CollectionSchema
 from elanus.segment.keys import Codes, key_codes
 from elanus.segment.view import SegmentView
 from elanus.storage.catalog import SegmentRecord
@@ -30,6 +31,9 @@ Placed = Sequence[tuple[int, pa.RecordBatch]]
 def import_rows(collection: Collection, placed: Placed, keys: pa.Array) -> Inserted | None:
     """Insert the rows (by partition id) as sealed segments; None, and no trace, when some key is not new."""
     collection.view.check_whole()
+    schema = collection.schema
+    for _, rows in placed:
+        collection.check_columns(rows.schema)
     codes = key_codes(keys)
     seen = collection.view.segments
     if len(np.unique(codes)) < len(codes) or _hold(collection, seen, codes, keys):
@@ -37,8 +41,9 @@ def import_rows(collection: Collection, placed: Placed, keys: pa.Array) -> Inser
     ids: list[int] = []
     visible_ts = 0
     try:
-        records = [_written(collection, ids, *part) for part in _cut(collection, placed)]
+        records = [_written(collection, schema, ids, *part) for part in _cut(collection, placed)]
         with collection.lock:
+            collection.check_schema(schema)
             known = {(segment.id, segment.row_count) for segment in seen}
             newer = [s for s in collection.view.segments if (s.id, s.row_count) not in known]
             if not _hold(collection, newer, codes, keys):
@@ -67,11 +72,13 @@ def _cut(collection: Collection, placed: Placed) -> Iterator[tuple[int, pa.Recor
             yield partition, rows.slice(first, step)
 
 
-def _written(collection: Collection, ids: list[int], partition_id: int, rows: pa.RecordBatch) -> SegmentRecord:
+def _written(
+    collection: Collection, schema: CollectionSchema, ids: list[int], partition_id: int, rows: pa.RecordBatch
+) -> SegmentRecord:
     """Files of a new segment, whose id is noted in ``ids`` before the first of them is there."""
-    resources, primary = collection.resources, collection.schema.primary.name
+    resources = collection.resources
     batch = Batches([stamped(rows, resources.clock.now())])
-    new = NewSegment(resources.new_id(), collection.id, partition_id, batch, primary)
+    new = NewSegment(resources.new_id(), collection.id, partition_id, batch, schema)
     ids.append(new.id)
     return write_sealed(resources, new)
 
@@ -81,7 +88,7 @@ def _named(collection: Collection, written: Sequence[SegmentRecord]) -> int:
     ts = collection.resources.clock.now()
     records = {r.id: replace(r, visible_from=ts, min_ts=ts, max_ts=ts) for r in written}
     collection.check_partitions(record.partition_id for record in written)
-    opened = [open_sealed(collection.resources.layout, record) for record in records.values()]
+    opened = [open_sealed(collection.resources.layout, record, collection.schema) for record in records.values()]
     with collection.changing() as change:
         for record in records.values():
             change.put(record)

@@ -35,6 +35,17 @@ def set_segment_apart(collection: Collection, record: SegmentRecord, reason: str
     _note(collection, Damage(f"segment {record.id}", record.partition_id, record.row_count, reason))
 
 
+def remembered(collection: Collection, record: SegmentRecord, reason: str) -> SegmentRecord:
+    """The record with its damage, durable: the next open would not find what only reading the whole file shows.
+
+    Under the lock.
+    """
+    record = replace(record, data=replace(record.data, damage=reason))
+    with collection.changing() as change:
+        change.put(record)
+    return record
+
+
 def set_log_apart(collection: Collection, number: int, reason: str) -> None:
     """Go on without the changes of a log from its damage on, and of those after it."""
     _note(collection, Damage(f"log {number}", None, 0, reason))

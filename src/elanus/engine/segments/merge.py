@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from elanus.engine.building.build import Build
 from elanus.engine.building.files import record_of
-from elanus.engine.segments.damaged import set_segment_apart
+from elanus.engine.segments.damaged import remembered, set_segment_apart
 from elanus.engine.segments.merged_rows import MergedRows, Source
 from elanus.engine.segments.sealed import NewSegment, open_sealed, save_gone, write_sealed
 from elanus.errors import BuildFailed, DataCorrupted, SegmentNotFound
@@ -46,7 +46,9 @@ class Merge:
         self._sources = [s for s in (view.segment(i) for i in plan) if s is not None]
         if not self._sources:
             raise SegmentNotFound("every source of the merge was dropped before it began")
-        self._rows = MergedRows([Source(s, _kept_rows(s, self._horizon, view.ttl_ms)) for s in self._sources])
+        self._schema = view.schema
+        sources = [Source(s, _kept_rows(s, self._horizon, view.ttl_ms)) for s in self._sources]
+        self._rows = MergedRows(sources, self._schema)
         self._builds: list[Build] = []
 
     def run(self) -> int:
@@ -82,18 +84,17 @@ class Merge:
             except DataCorrupted as damage:
                 with collection.lock:
                     self._records_of_sources()
-                    set_segment_apart(collection, record, damage.message)
+                    set_segment_apart(collection, remembered(collection, record, damage.message), damage.message)
                 raise
 
     def _write_and_swap(self, merged_id: int) -> None:
         """Builds are done and open before the lock is taken; an index declared meanwhile asks for one more round."""
         collection = self._collection
-        primary = collection.schema.primary.name
-        merged = NewSegment(merged_id, collection.id, self._sources[0].partition_id, self._rows, primary)
+        merged = NewSegment(merged_id, collection.id, self._sources[0].partition_id, self._rows, self._schema)
         record = write_sealed(collection.resources, merged)
         sources = [source.id for source in self._sources]
         record = replace(record, parents=tuple(sources))
-        mapped = open_sealed(collection.resources.layout, record)
+        mapped = open_sealed(collection.resources.layout, record, self._schema)
         done: list[tuple[BuildRecord, OpenIndex]] = []
         while True:
             with collection.lock:
@@ -119,7 +120,8 @@ class Merge:
         record = record_of(build, self._collection.resources.clock.now())
         if record.state != "finished":
             raise BuildFailed(f"index {definition.name} over merged segment: {record.reason}")
-        return record, indexes.serving.open(definition, record, merged)
+        fitting = merged.under(self._collection.schema, self._schema)  # the field may have come meanwhile
+        return record, indexes.serving.open(definition, record, fitting)
 
     def _give_up_builds(self) -> None:
         """Their workers have ended when it returns."""

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from elanus.schema.arrow import TIMESTAMP_COLUMN
+from elanus.schema.arrow import TIMESTAMP_COLUMN, missing, row_schema
+from elanus.schema.collection import CollectionSchema
 from elanus.segment.view import SegmentView
 
 RowNumbers = npt.NDArray[np.int64]
@@ -28,35 +29,42 @@ class Source:
     def timestamps(self) -> npt.NDArray[np.uint64]:
         return self.segment.blocks[0].timestamps()[self.kept]
 
-    def rows(self, numbers: RowNumbers, columns: Sequence[str]) -> pa.RecordBatch:
+    def rows(self, numbers: RowNumbers, wanted: pa.Schema) -> pa.RecordBatch:
         """These rows with the timestamps readers see, which an imported segment's rows get here for good."""
         block = self.segment.blocks[0]
-        stored = [name for name in columns if name != TIMESTAMP_COLUMN]
-        taken = _taken(block.batch.select(stored), numbers)
-        if len(stored) == len(columns):
-            return taken
-        stamps = pa.array(block.timestamps()[numbers])
-        return taken.append_column(block.batch.schema.field(TIMESTAMP_COLUMN), stamps).select(list(columns))
+        held = [name for name in wanted.names if name != TIMESTAMP_COLUMN and name not in block.absent]
+        taken = _taken(block.batch.select(held), numbers)
+        others = (name for name in wanted.names if name not in held)
+        made = {name: self._made(name, numbers) for name in others}
+        columns = [taken.column(name) if name not in made else made[name] for name in wanted.names]
+        return pa.RecordBatch.from_arrays(columns, schema=wanted)
+
+    def _made(self, name: str, numbers: RowNumbers) -> pa.Array:
+        """A column that the segment does not store as readers see it."""
+        block = self.segment.blocks[0]
+        if name == TIMESTAMP_COLUMN:
+            return pa.array(block.timestamps()[numbers])
+        return missing(block.absent[name], len(numbers))
 
 
 class MergedRows:
-    """order  (n,) of each merged row its number among the kept rows of all sources, one source after the other"""
+    """order   (n,) of each merged row its number among the kept rows of all sources, one source after the other
+    schema  of what is written: a field that no source stores is left out again
+    """
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    def __init__(self, sources: Sequence[Source], schema: CollectionSchema) -> None:
         self.sources = tuple(sources)
+        self.schema = self._stored(schema)
         self._firsts = np.cumsum([0, *(len(source.kept) for source in sources)])
         self.order: RowNumbers = np.argsort(np.concatenate([s.timestamps() for s in sources]), kind="stable")
 
     def __len__(self) -> int:
         return len(self.order)
 
-    @property
-    def schema(self) -> pa.Schema:
-        return self.sources[0].segment.blocks[0].batch.schema
-
     def pieces(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         step = self._rows_per_piece()
-        return (self._piece(self.order[first : first + step], columns) for first in range(0, len(self), step))
+        wanted = pa.schema([self.schema.field(name) for name in columns])
+        return (self._piece(self.order[first : first + step], wanted) for first in range(0, len(self), step))
 
     def new_numbers(self, source: int) -> RowNumbers:
         """(rows of the source,) the number each gets in the merged segment; -1 = it is not kept."""
@@ -66,18 +74,22 @@ class MergedRows:
         numbers[self.sources[source].kept[self.order[within] - first]] = within
         return numbers
 
+    def _stored(self, schema: CollectionSchema) -> pa.Schema:
+        names = {name for source in self.sources for name in source.segment.blocks[0].batch.schema.names}
+        return pa.schema([field for field in row_schema(schema) if field.name in names])
+
     def _rows_per_piece(self) -> int:
         size: int = sum(source.segment.blocks[0].batch.nbytes for source in self.sources)
         rows = sum(source.segment.row_count for source in self.sources)
         return max(1, PIECE_BYTES * rows // max(size, 1))
 
-    def _piece(self, wanted: RowNumbers, columns: Sequence[str]) -> pa.RecordBatch:
+    def _piece(self, wanted: RowNumbers, schema: pa.Schema) -> pa.RecordBatch:
         """Taken from each source in its order, then brought into the order wanted."""
         source_of = np.searchsorted(self._firsts, wanted, side="right") - 1
         by_source = np.argsort(source_of, kind="stable")
         parts = [
             self.sources[number].rows(
-                self.sources[number].kept[wanted[source_of == number] - self._firsts[number]], columns
+                self.sources[number].kept[wanted[source_of == number] - self._firsts[number]], schema
             )
             for number in np.unique(source_of)
         ]

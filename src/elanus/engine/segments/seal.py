@@ -23,6 +23,7 @@ from elanus.engine.segments.sealed import NewSegment, open_sealed, save_gone, wr
 from elanus.engine.settings import EngineSettings
 from elanus.engine.writes.journal import Epoch
 from elanus.errors import Error
+from elanus.schema.collection import CollectionSchema
 from elanus.segment.gone import NOTHING_GONE, Gone
 from elanus.segment.view import SegmentView
 from elanus.storage.catalog import LogEpochRecord, SegmentRecord
@@ -166,8 +167,8 @@ class Seals:
         stopped = [s for s in view.segments if s.id in epoch.growing.values()]
         left = [s for s in view.segments if self._has_unsaved_gone(s)]
         try:
-            written = [write_sealed(resources, self._stopped(s)) for s in stopped]
-            opened = [open_sealed(resources.layout, record) for record in written]
+            written = [write_sealed(resources, self._stopped(s, view.schema)) for s in stopped]
+            opened = [open_sealed(resources.layout, record, view.schema) for record in written]
             saved = {s.id: self._saved(s) for s in left}
             with collection.lock:
                 if epoch not in collection.journal.rotated:  # truncated or dropped meanwhile
@@ -180,11 +181,9 @@ class Seals:
             self._remove_unnamed(stopped, left)
         epoch.discard()
 
-    def _stopped(self, segment: SegmentView) -> NewSegment:
-        collection = self._collection
+    def _stopped(self, segment: SegmentView, schema: CollectionSchema) -> NewSegment:
         rows = Batches([block.batch for block in segment.blocks])
-        primary = collection.schema.primary.name
-        return NewSegment(segment.id, collection.id, segment.partition_id, rows, primary, segment.gone)
+        return NewSegment(segment.id, self._collection.id, segment.partition_id, rows, schema, segment.gone)
 
     def _has_unsaved_gone(self, segment: SegmentView) -> bool:
         """A sealed segment that rows have left since it was sealed or last saved."""

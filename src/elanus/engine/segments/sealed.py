@@ -9,6 +9,7 @@ from pathlib import Path
 from elanus.engine.resources import Resources
 from elanus.errors import DataCorrupted
 from elanus.schema.arrow import TIMESTAMP_COLUMN
+from elanus.schema.collection import CollectionSchema
 from elanus.segment.block import Block
 from elanus.segment.gone import NOTHING_GONE, Gone, gone_from_events
 from elanus.segment.keys import SortedKeys
@@ -26,23 +27,23 @@ logger = logging.getLogger(__name__)
 class NewSegment:
     """Rows that become a segment, in order of their timestamps.
 
-    primary  name of the primary key's column
+    schema  that of the rows
     """
 
     id: int
     collection_id: int
     partition_id: int
     rows: Rows
-    primary: str
+    schema: CollectionSchema
     gone: Gone = NOTHING_GONE
 
 
 def write_sealed(resources: Resources, new: NewSegment) -> SegmentRecord:
     """Write rows, keys and what has left as files; the record that a transaction makes them exist by."""
     directory = resources.layout.segment(new.collection_id, new.id)
-    data = write_segment(directory, new.rows)
-    written = open_segment(directory, data)
-    keys = SortedKeys.of(written.column(new.primary))
+    data = write_segment(directory, new.rows, new.schema.version)
+    written = open_segment(directory, data).batch
+    keys = SortedKeys.of(written.column(new.schema.primary.name))
     stamps = written.column(TIMESTAMP_COLUMN)
     return SegmentRecord(
         id=new.id,
@@ -74,17 +75,18 @@ def with_whole_keys(resources: Resources, record: SegmentRecord, primary: str) -
     except DataCorrupted as damage:
         logger.warning("keys of segment %d are damaged, they are written again: %s", record.id, damage)
     verify_file(directory, record.data)
-    keys = SortedKeys.of(open_segment(directory, record.data).column(primary))
+    keys = SortedKeys.of(open_segment(directory, record.data).batch.column(primary))
     record = replace(record, keys=write_keys(directory, keys.codes, keys.rows))
     with resources.catalog.change() as change:
         change.put(record)
     return record
 
 
-def open_sealed(layout: Layout, record: SegmentRecord) -> SegmentView:
-    """The segment of a record, mapped; without indexes."""
+def open_sealed(layout: Layout, record: SegmentRecord, schema: CollectionSchema) -> SegmentView:
+    """The segment of a record, mapped, with the fields of this schema; without indexes."""
     directory = layout.segment(record.collection_id, record.id)
-    block = Block(open_segment(directory, record.data), imported_ts=record.visible_from)
+    stored = open_segment(directory, record.data)
+    block = Block(stored.batch, record.visible_from, stored.written_ts).under(schema)
     keys = open_keys(directory, record.keys)
     block.derived("keys", lambda: SortedKeys(keys.codes, keys.rows))
     gone = gone_from_events(open_gone(directory, record.gone), record.row_count) if record.gone else NOTHING_GONE

@@ -67,6 +67,8 @@ class Commits:
                 collection.check_open()
                 collection.view.check_whole()
                 collection.check_partitions(partition for partition, _ in ticket.write.inserts)
+                for _, rows in ticket.write.inserts:
+                    collection.check_columns(rows.schema)
                 ts = collection.resources.clock.now()
                 view, deleted = self._applied(view, ticket.write, ts)
             except Exception as error:

@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from elanus.schema.arrow import TIMESTAMP_COLUMN
+from elanus.schema.arrow import TIMESTAMP_COLUMN, filled
+from elanus.schema.collection import CollectionSchema
 from elanus.segment.block import Block, append
 from elanus.segment.keys import Codes, RowNumbers, key_codes
 from elanus.segment.view import SegmentView, View, block_keys
@@ -39,6 +40,11 @@ class Write:
     inserts: tuple[tuple[int, pa.RecordBatch], ...] = ()
     keys_are_new: bool = False
     seen_ts: int = 0
+
+    def under(self, schema: CollectionSchema, written_ts: int) -> Write:
+        """The write as it is under this schema, which may have changed since it was logged."""
+        inserts = tuple((partition, filled(rows, schema, written_ts)) for partition, rows in self.inserts)
+        return replace(self, inserts=inserts)
 
     def bodies(self) -> list[tuple[str, pa.Buffer]]:
         """(kind, Arrow IPC stream) of each log record; made before any lock is taken."""

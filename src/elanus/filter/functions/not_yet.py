@@ -11,10 +11,8 @@ if TYPE_CHECKING:
     from elanus.filter.syntax import Call
 
 _NAMES = (
-    *("text_match", "phrase_match", "text_match_fuzzy", "random_sample", "element_filter"),
+    *("text_match_fuzzy", "random_sample", "element_filter"),
     *("match_any", "match_all", "match_least", "match_most", "match_exact"),
-    *("st_equals", "st_touches", "st_overlaps", "st_crosses", "st_contains", "st_intersects", "st_within"),
-    *("st_dwithin", "st_isvalid"),
 )
 
 

@@ -70,12 +70,17 @@ def search(scan: Scan, queries: Floats, k: int) -> Hits:
 
 
 def rerank(vectors: Dense, candidates: Rows, queries: Floats, k: int, metric: Metric) -> Hits:
-    """The best k of each query's (nq, c) candidate rows (-1 = none), by exact distance."""
-    distances = candidate_distances(vectors, candidates, queries, metric)
-    if len(queries) != 1 or candidates.shape[1] < k:
-        return _best(candidates, distances, k)
-    chosen = np.lexsort((candidates[0], distances[0]))[:k]  # what _best does, in a third of the time
-    return Hits(distances[:, chosen], candidates[:, chosen])
+    """The best k of each query's (nq, c) candidate rows, by exact distance; -1 = none."""
+    if len(queries) == 1 and candidates.shape[1] >= k and candidates.min(initial=0) == 0:
+        return _rerank_of_one(vectors, candidates[0], queries[0], k, metric)
+    return _best(candidates, candidate_distances(vectors, candidates, queries, metric), k)
+
+
+def _rerank_of_one(vectors: Dense, rows: Rows, query: Floats, k: int, metric: Metric) -> Hits:
+    """What :func:`_best` finds among the candidates of one query, all of them rows, in a third of the time."""
+    distances = distances_to(vectors, rows, query, metric)
+    chosen = np.lexsort((rows, distances))[:k]
+    return Hits(distances[chosen][None], rows[chosen][None])
 
 
 def _search(scan: _Scan, queries: Floats, k: int) -> Hits:

@@ -9,16 +9,37 @@ from dataclasses import dataclass
 class LikePattern:
     """A pattern in Arrow's form: ``%`` any text, ``_`` one character, a backslash takes the next as it is.
 
-    literals    the texts between the wildcards, in order, none empty
-    prefix      what every match begins with
-    is_literal  no wildcard at all: it matches ``prefix`` alone
-    is_prefix   after the prefix comes nothing but ``%``
+    parts      the texts between the wildcards, in order; the first begins every match, the last ends it
+    wildcards  ``%`` and ``_``, one fewer than the parts
     """
 
-    literals: tuple[str, ...]
-    prefix: str
-    is_literal: bool
-    is_prefix: bool
+    parts: tuple[str, ...]
+    wildcards: str
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """The texts between the wildcards that are not empty."""
+        return tuple(part for part in self.parts if part)
+
+    @property
+    def prefix(self) -> str:
+        """What every match begins with."""
+        return self.parts[0]
+
+    @property
+    def is_literal(self) -> bool:
+        """No wildcard at all: it matches ``prefix`` alone."""
+        return not self.wildcards
+
+    @property
+    def is_prefix(self) -> bool:
+        """After the prefix comes nothing but ``%``."""
+        return self.only_any_text and bool(self.wildcards) and not any(self.parts[1:])
+
+    @property
+    def only_any_text(self) -> bool:
+        """No wildcard counts characters."""
+        return "_" not in self.wildcards
 
 
 def read_like(pattern: str) -> LikePattern:
@@ -34,5 +55,4 @@ def read_like(pattern: str) -> LikePattern:
         else:
             parts[-1] += character
             escaped = False
-    only_prefix = bool(wildcards) and set(wildcards) == {"%"} and not any(parts[1:])
-    return LikePattern(tuple(part for part in parts if part), parts[0], not wildcards, only_prefix)
+    return LikePattern(tuple(parts), "".join(wildcards))

@@ -34,7 +34,7 @@ class RowLists:
         firsts, ends = self._place(spans.firsts), self._place(spans.ends)
         if len(firsts) == 1:
             return self._rows[firsts[0] : ends[0]]
-        return self._rows[_united(firsts, ends)]
+        return self._rows[united(firsts, ends)]
 
     def _place(self, terms: Positions) -> Positions:
         return terms if self._starts is None else self._starts[terms]
@@ -54,15 +54,15 @@ class Bitmaps:
         return int((self._before[spans.ends] - self._before[spans.firsts]).sum())
 
     def rows(self, spans: Spans) -> RowNumbers:
-        terms = _united(spans.firsts, spans.ends)
-        united = pyroaring.BitMap.union(*map(self._bitmap, terms)) if len(terms) else pyroaring.BitMap()
-        return np.frombuffer(united.to_array(), np.uint32)
+        terms = united(spans.firsts, spans.ends)
+        bitmap = pyroaring.BitMap.union(*map(self._bitmap, terms)) if len(terms) else pyroaring.BitMap()
+        return np.frombuffer(bitmap.to_array(), np.uint32)
 
     def _bitmap(self, term: Any) -> pyroaring.BitMap:
         return pyroaring.BitMap.deserialize(self._bitmaps[int(term)].as_py())
 
 
-def _united(firsts: Positions, ends: Positions) -> Positions:
+def united(firsts: Positions, ends: Positions) -> Positions:
     """Every number of every run, one run after the other."""
     lengths = ends - firsts
     shifts = np.repeat(firsts - (np.cumsum(lengths) - lengths), lengths)

@@ -18,7 +18,7 @@ MANY = 32
 
 class TermIndex(ScalarIndex):
     def __init__(self, terms: Terms, postings: Postings, row_count: int) -> None:
-        self.row_count = row_count
+        super().__init__(row_count)
         self._terms = terms
         self._postings = postings
 

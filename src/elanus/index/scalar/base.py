@@ -6,7 +6,6 @@ NaN, which no comparison but ``!=`` is true of. A list column is indexed by the 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ import pyarrow as pa
 
 from elanus.index.generation import NEWEST, Generation
 from elanus.index.params import Param, Values
+from elanus.schema.geometry import Boxes
 from elanus.schema.types import DataType
 
 RowNumbers = npt.NDArray[np.uint32]
@@ -51,44 +51,36 @@ class Found:
         return self.look_up()
 
 
-class ScalarIndex(ABC):
+class ScalarIndex:
     """A finished index over one column of one segment. Safe to ask from many threads.
 
-    A question answered with None is one this index cannot answer better than the column itself.
+    A question answered with None is one this index cannot answer better than the column itself. This one answers none:
+    it stands where the column holds values that no index could hold exactly.
+
+    resident_bytes  memory held by this process for it, mapped pages not counted
+    uses            how often its rows were looked up since it was opened; of two threads at one moment one may not be
+                    counted
     """
-
-    row_count: int
-    resident_bytes: int = 0
-    """Memory held by this process for it, mapped pages not counted."""
-    uses: int = 0
-    """How often its rows were looked up since it was opened; of two threads at one moment one may not be counted."""
-
-    @abstractmethod
-    def equal(self, values: pa.Array) -> Found | None:
-        """Rows that hold one of the values (no NULLs; of the column's class: whole numbers as int64 ...)."""
-
-    @abstractmethod
-    def compared(self, symbol: str, value: Any) -> Found | None:
-        """Rows whose value is ``<``, ``<=``, ``>`` or ``>=`` a number or string."""
-
-    @abstractmethod
-    def like(self, pattern: str) -> Found | None:
-        """Rows whose string matches (``%``, ``_``, backslash escapes the next character)."""
-
-
-class SilentIndex(ScalarIndex):
-    """Answers nothing: the column holds values that the index could not hold exactly."""
 
     def __init__(self, row_count: int) -> None:
         self.row_count = row_count
+        self.resident_bytes = 0
+        self.uses = 0
 
     def equal(self, values: pa.Array) -> Found | None:
+        """Rows that hold one of the values (no NULLs; of the column's class: whole numbers as int64 ...)."""
         return None
 
     def compared(self, symbol: str, value: Any) -> Found | None:
+        """Rows whose value is ``<``, ``<=``, ``>`` or ``>=`` a number or string."""
         return None
 
     def like(self, pattern: str) -> Found | None:
+        """Rows whose string matches (``%``, ``_``, backslash escapes the next character)."""
+        return None
+
+    def meeting(self, areas: Boxes) -> Found | None:
+        """Rows whose shape lies in a box that has a point in common with one of the areas, (k, 4)."""
         return None
 
 
@@ -101,6 +93,7 @@ class ScalarType:
     on_primary_key ``""``, or Milvus's refusal of the primary key
     build          column and parameters -> payload
     open           payload, number of rows -> index
+    copies         of everything, that a build holds at its peak
     offered        False: chosen by AUTOINDEX, never asked for by name
     stands_in      "" = the named method itself; else a sentence: which method answers in its place, and why
     check_sent     raises ParameterInvalid for parameters as sent, where Milvus has a text of its own
@@ -119,6 +112,7 @@ class ScalarType:
     on_primary_key: str = ""
     since: Generation = Generation.V2_4
     until: Generation = NEWEST
+    copies: int = 4
     offered: bool = True
     stands_in: str = ""
     check_sent: Callable[[Mapping[str, Any]], None] | None = None

@@ -12,7 +12,7 @@ import pyarrow.ipc
 
 from elanus.errors import DataCorrupted
 from elanus.index.file import read_trailer
-from elanus.index.scalar.base import Payload, ScalarIndex, ScalarSpec, SilentIndex
+from elanus.index.scalar.base import Payload, ScalarIndex, ScalarSpec
 from elanus.index.scalar.types import scalar_type
 
 
@@ -35,7 +35,7 @@ def open_payload(path: Path, spec: ScalarSpec, row_count: int) -> ScalarIndex:
         raise DataCorrupted(f"{path}: index payload cannot be read: {wrong}") from None
     payload = {name: column.values for name, column in zip(batch.schema.names, batch.columns, strict=True)}
     if not payload:
-        return SilentIndex(row_count)
+        return ScalarIndex(row_count)
     try:
         return scalar_type(spec.type).open(payload, row_count)
     except KeyError as missing:

@@ -14,7 +14,7 @@ from elanus.index.registry import offered
 from elanus.index.request import AUTOMATIC, IndexRequest
 from elanus.index.scalar._json_params import JSON_CAST_FUNCTION, JSON_CAST_TYPE
 from elanus.index.scalar.base import ScalarSpec, ScalarType
-from elanus.index.scalar.types import NOT_YET, find_scalar_type, scalar_type
+from elanus.index.scalar.types import find_scalar_type, scalar_type
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
 
@@ -24,7 +24,7 @@ _INVALID = "invalid parameter[expected=valid index params][actual=invalid index 
 def resolve_scalar(request: IndexRequest, target: Field, generation: Generation = NEWEST) -> ScalarSpec:
     """The spec to build for this field: the type fits it, every build parameter has a value.
 
-    Raises ParameterInvalid with the text of that generation, NotImplementedYet for types and casts not built yet.
+    Raises ParameterInvalid with the text of that generation, NotImplementedYet for casts not built yet.
     """
     declared = _declared(request, target, generation)
     _check_field(declared, target)
@@ -34,8 +34,6 @@ def resolve_scalar(request: IndexRequest, target: Field, generation: Generation 
 def _declared(request: IndexRequest, target: Field, generation: Generation) -> ScalarType:
     if generation <= Generation.V2_0 or request.type in ("", AUTOMATIC):
         return scalar_type(automatic_type(target, generation))
-    if request.type in NOT_YET:
-        raise NotImplementedYet(f"{request.type} indexes are not implemented yet, field: {target.name}")
     found = find_scalar_type(request.type)
     if found is None:
         named = offered(request.type, generation).name
@@ -47,6 +45,8 @@ def _declared(request: IndexRequest, target: Field, generation: Generation) -> S
 
 def automatic_type(target: Field, generation: Generation) -> str:
     """The type Milvus of that generation chooses for the field."""
+    if target.type is DataType.GEOMETRY:
+        return "RTREE"
     if generation <= Generation.V2_3:
         return "TRIE" if target.type is DataType.VARCHAR else "STL_SORT"
     kind = target.element_type if target.type is DataType.ARRAY else target.type

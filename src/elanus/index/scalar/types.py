@@ -10,9 +10,6 @@ from functools import cache
 import elanus.index.scalar as folder
 from elanus.index.scalar.base import ScalarType
 
-NOT_YET = frozenset({"RTREE", "FMINDEX", "MOL_PATTERN"})
-"""Names Milvus knows and Elanus has not built."""
-
 
 @cache
 def scalar_types() -> Mapping[str, ScalarType]:

@@ -33,7 +33,8 @@ from elanus.index.stored import as_bytes
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
 
-SAMPLE_PER_LIST = 64
+SAMPLE_PER_LIST, SAMPLE_COPIES = 64, 4
+"""Rows that train a list, and the memory of training in sizes of its sample as floats."""
 CANDIDATES_AT_ONCE = 1 << 20
 """Most rows measured at once, over all queries."""
 SLICE_PAIRS = 1 << 25
@@ -57,8 +58,8 @@ class BinIvfFlatBuilder(IndexBuilder):
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
         nlist = list_count(spec, row_count)
         file = 4 * row_count + 8 * nlist + nlist * spec.dim // 8
-        floats = 4 * spec.dim * nlist
-        return BuildEstimate(peak_bytes=24 * row_count + 2 * floats + file, resident_bytes=0, disk_bytes=file)
+        sample = 4 * spec.dim * max(nlist, min(row_count, SAMPLE_PER_LIST * nlist))
+        return BuildEstimate(max(24 * row_count + file, SAMPLE_COPIES * sample), 0, file)
 
     def train(self, sample: Queries) -> None:
         faiss = library()

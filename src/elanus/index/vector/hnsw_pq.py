@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from elanus.index._code_graph import CodeGraphBuilder, code_graph
+from elanus.index._code_graph import code_graph
 from elanus.index._graph import EF, EF_CONSTRUCTION, M
-from elanus.index._product import BITS, PIECES, bit_count, code_bytes, piece_codes, table_bytes
+from elanus.index._piece_graph import PieceGraphBuilder
+from elanus.index._product import BITS, PIECES, bit_count
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
 from elanus.index.base import DENSE, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.schema.metric import Metric
 
 
-class HnswPqBuilder(CodeGraphBuilder):
+class HnswPqBuilder(PieceGraphBuilder):
     @classmethod
     def pieces(cls, spec: IndexSpec) -> int:
         return int(spec.params[PIECES.name])
@@ -23,21 +23,6 @@ class HnswPqBuilder(CodeGraphBuilder):
     @classmethod
     def bits(cls, spec: IndexSpec, row_count: int) -> int:
         return bit_count(int(spec.params[BITS.name]), row_count)
-
-    @classmethod
-    def codes(cls, spec: IndexSpec, row_count: int) -> Any:
-        return piece_codes(spec, cls.pieces(spec), cls.bits(spec, row_count))
-
-    @classmethod
-    def code_bytes(cls, spec: IndexSpec, row_count: int) -> int:
-        return code_bytes(cls.pieces(spec), cls.bits(spec, row_count))
-
-    @classmethod
-    def tables_bytes(cls, spec: IndexSpec, row_count: int) -> int:
-        return table_bytes(spec, cls.bits(spec, row_count))
-
-    def fewest_rows(self) -> int:
-        return int(self._codes.pq.ksub)
 
 
 def open_hnsw_pq(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:

@@ -32,6 +32,8 @@ BEAM = 4
 
 
 class HnswPrqBuilder(CodeGraphBuilder):
+    sample_copies = 4.5  # each of the partial sums keeps what is left of every row
+
     @classmethod
     def codes(cls, spec: IndexSpec, row_count: int) -> Any:
         faiss = library()

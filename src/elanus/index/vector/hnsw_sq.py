@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from elanus.index._faiss import faiss_metric, library, read_native
+from elanus.index._faiss import faiss_metric, library, read_native, sample_bytes
 from elanus.index._graph import EF, EF_CONSTRUCTION, GraphBuilder, GraphIndex, M, graph_estimate, open_cost
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
 from elanus.index.base import DENSE, BuildEstimate, IndexSpec, IndexType, VectorIndex, Vectors
@@ -47,7 +47,8 @@ class HnswSqBuilder(GraphBuilder):
     @classmethod
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
         code = -(-spec.dim * _ROUNDINGS[cls.rounding(spec)][1] // 8)
-        return graph_estimate(row_count, cls.links(spec), code, stored_bytes=code)
+        sample = sample_bytes(spec, min(row_count, TRAINING_ROWS))
+        return graph_estimate(row_count, cls.links(spec), code, stored_bytes=code, sample_bytes=sample)
 
 
 def open_hnsw_sq(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:

@@ -6,13 +6,25 @@ from dataclasses import replace
 from typing import Any
 
 from elanus.index._faiss import faiss_metric, library
+from elanus.index._foresight import pieces_foreseen
 from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, IvfBuilder, lists_of, open_ivf
-from elanus.index._product import BITS, PIECES, bit_count, code_bytes
-from elanus.index.base import FLOATING, BuildEstimate, IndexSpec, IndexType
+from elanus.index._product import BITS, PIECES, bit_count, code_bytes, coded_at_once, coding_bytes, table_bytes
+from elanus.index.base import FLOATING, BuildEstimate, Foreseen, IndexSpec, IndexType, Queries
 from elanus.schema.metric import Metric
 
 
 class IvfPqBuilder(IvfBuilder):
+    sample_copies = 2.0  # what is left of each row without its centre
+
+    def __init__(self, spec: IndexSpec, row_count: int) -> None:
+        super().__init__(spec, row_count)
+        self.slice_rows = min(self.slice_rows, coded_at_once(self.pieces(spec), self.bits(spec, row_count)))
+
+    def foreseen(self, sample: Queries) -> Foreseen:
+        spec, rows = self._spec, self._row_count
+        pieces = pieces_foreseen(spec.dim, self.pieces(spec), self.bits(spec, rows), len(sample), rows)
+        return super().foreseen(sample) + pieces
+
     @classmethod
     def lists(cls, quantizer: Any, spec: IndexSpec, row_count: int) -> Any:
         nlist, bits = cls.list_count(spec, row_count), cls.bits(spec, row_count)
@@ -35,7 +47,8 @@ class IvfPqBuilder(IvfBuilder):
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
         pieces, bits = cls.pieces(spec), cls.bits(spec, row_count)
         tables = 4 * cls.list_count(spec, row_count) * pieces << bits if spec.metric is Metric.L2 else 0
-        return cls.ivf_estimate(spec, row_count, code_bytes(pieces, bits), tables)
+        lists = cls.ivf_estimate(spec, row_count, code_bytes(pieces, bits), tables, coding_bytes(spec.dim, pieces))
+        return replace(lists, disk_bytes=lists.disk_bytes + table_bytes(spec, bits))
 
 
 DECLARATION = IndexType(

@@ -33,6 +33,8 @@ _BITS = {"SQ4": 4, "SQ6": 6, "SQ8": 8}
 
 
 class IvfSq8Builder(IvfBuilder):
+    sample_copies = 2.0  # what is left of each row without its centre
+
     @classmethod
     def lists(cls, quantizer: Any, spec: IndexSpec, row_count: int) -> Any:
         faiss = library()

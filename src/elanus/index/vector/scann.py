@@ -6,12 +6,14 @@ source  Guo et al., "Accelerating Large-Scale Inference with Anisotropic Vector 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from elanus.index._faiss import faiss_metric, library, read_native
+from elanus.index._foresight import pieces_foreseen
 from elanus.index._ivf import BLOCK_ROWS, NLIST, NPROBE, IvfBuilder, IvfIndex, resident_bytes
 from elanus.index._rerank import RerankedIndex
 from elanus.index.base import (
@@ -19,6 +21,7 @@ from elanus.index.base import (
     Bits,
     BuildEstimate,
     Floats,
+    Foreseen,
     Hits,
     IndexSpec,
     IndexType,
@@ -80,6 +83,10 @@ class ScannBuilder(IvfBuilder):
     def fewest_rows(self) -> int:
         return max(super().fewest_rows(), 1 << BITS)
 
+    def foreseen(self, sample: Queries) -> Foreseen:
+        spec = self._spec
+        return super().foreseen(sample) + pieces_foreseen(spec.dim, _pieces(spec), BITS, len(sample), self._row_count)
+
     def train(self, sample: Queries) -> None:
         rows = as_floats(sample)
         super().train(_varied(rows) if (rows == rows[:1]).all() else rows)
@@ -88,8 +95,8 @@ class ScannBuilder(IvfBuilder):
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
         nlist, code = cls.list_count(spec, row_count), (_pieces(spec) + 1) // 2
         rows = row_count + BLOCK_ROWS // 2 * nlist
-        tables = 4 * nlist * _pieces(spec) << BITS if spec.metric is Metric.L2 else 0
-        return cls.ivf_estimate(spec, rows, code, tables + rows * (code + 8))
+        lists = cls.ivf_estimate(spec, rows, code)
+        return replace(lists, resident_bytes=lists.resident_bytes + lists.disk_bytes)
 
 
 def open_scann(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:

@@ -12,6 +12,7 @@ from elanus.index._inverted import (
     EVERY_LIST,
     FLOAT_KINDS,
     INHERIT,
+    OF_BM25,
     QUANTIZED,
     REFINED,
     SEARCHED_BY,
@@ -19,7 +20,7 @@ from elanus.index._inverted import (
     open_inverted,
 )
 from elanus.index.base import IndexSpec, IndexType
-from elanus.index.bm25 import AVERAGE, AVERAGE_LENGTH, K1, B
+from elanus.index.bm25 import AVERAGE_LENGTH
 from elanus.index.generation import Generation
 from elanus.index.params import Param
 from elanus.schema.metric import Metric
@@ -28,13 +29,6 @@ from elanus.schema.types import DataType
 _FIRST = (EVERY_LIST, "DAAT_WAND", "DAAT_MAXSCORE")
 _LATER = (*_FIRST, "BLOCK_MAX_MAXSCORE", "BLOCK_MAX_WAND", "SINDI")
 _BOUNDED = "reads every list; all others skip lists by their largest value, as DAAT_MAXSCORE does, with equal answers."
-_AVERAGE = Param(
-    AVERAGE_LENGTH,
-    float,
-    "BM25: the average length of a row, in terms; the collection's own where a search brings it.",
-    low=1,
-    default=AVERAGE,
-)
 
 
 def _unused(name: str, kind: type, **rules: object) -> Param:
@@ -66,25 +60,7 @@ DECLARATION = IndexType(
             default="DAAT_MAXSCORE",
             since=Generation.V2_5,
         ).before(Generation.V3_0, choices=_FIRST),
-        Param(
-            "bm25_k1",
-            float,
-            "BM25: how much a term that comes again still adds.",
-            low=0,
-            high=3,
-            default=K1,
-            since=Generation.V2_5,
-        ),
-        Param(
-            "bm25_b",
-            float,
-            "BM25: how much long rows are held back.",
-            low=0,
-            high=1,
-            default=B,
-            since=Generation.V2_5,
-        ),
-        _AVERAGE,
+        *OF_BM25,
         Param(
             QUANTIZED,
             str,

@@ -8,7 +8,6 @@ from dataclasses import asdict
 import orjson
 
 from elanus.engine.database import Engine
-from elanus.engine.settings import EngineSettings
 from elanus.errors import OperationNotSupported, ParameterInvalid
 
 DEFAULT_RELEASE = "1.1.1"
@@ -30,6 +29,11 @@ class Commands:
             "get_system_info": orjson.dumps(_system()).decode(),
         }
 
+    def settings(self) -> dict[str, str]:
+        """What can be asked for, by ``section.key``."""
+        known = {_ELANUS + key: str(value) for key, value in asdict(self._settings).items()}
+        return known | {"cluster.enable": "false", "cluster.role": "rw", "gpu.enable": "false"}
+
     def answer(self, command: str) -> str:
         """The reply, "Unknown command" to what is none.
 
@@ -37,7 +41,7 @@ class Commands:
         """
         verb, _, rest = command.strip().partition(" ")
         if verb == "get_config":
-            return _setting(rest.strip(), self._settings)
+            return self._setting(rest.strip())
         if verb == "set_config":
             raise OperationNotSupported(
                 f"{rest.partition(' ')[0]} cannot be set by a client: settings of Elanus are given when it starts; "
@@ -45,14 +49,12 @@ class Commands:
             )
         return self._answers.get(command.strip(), _UNKNOWN)
 
+    def _setting(self, name: str) -> str:
+        known = self.settings()
+        if name not in known:
+            raise ParameterInvalid(f"Invalid config name: {name}. Settings that can be asked for: {', '.join(known)}")
+        return known[name]
+
 
 def _system() -> dict[str, str]:
     return {"system": platform.platform(), "python": platform.python_version()}
-
-
-def _setting(name: str, settings: EngineSettings) -> str:
-    known = {_ELANUS + key: str(value) for key, value in asdict(settings).items()}
-    known |= {"cluster.enable": "false", "cluster.role": "rw", "gpu.enable": "false"}
-    if name not in known:
-        raise ParameterInvalid(f"Invalid config name: {name}. Settings that can be asked for: {', '.join(known)}")
-    return known[name]

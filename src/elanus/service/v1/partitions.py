@@ -9,16 +9,19 @@ import pyarrow.compute as pc
 
 from elanus.engine.collection import DEFAULT_PARTITION, Collection
 from elanus.errors import NameTaken, ParameterInvalid, PartitionNotFound, Rejected
+from elanus.service.partitions import refuse_with_partition_key
 
 MAX_PARTITIONS = 4096
 _MAX_TAG_LENGTH = 255
+_BY_KEY = "rows of this collection choose their partition by a partition key: it has no partitions to create or drop"
 
 
 class Partitions:
     def create(self, collection: Collection, tag: str) -> None:
-        """Raises NameTaken when there is one, Rejected for a tag that cannot be."""
+        """Raises NameTaken when there is one, Rejected for a tag that cannot be; ParameterInvalid: rows have a key."""
         _refuse_default(tag)
         tag = _checked(tag)
+        refuse_with_partition_key(collection, [tag], _BY_KEY)
         if tag in collection.partitions:
             raise NameTaken(f"Partition already exists: {tag}")
         if len(collection.partitions) >= MAX_PARTITIONS:
@@ -29,8 +32,9 @@ class Partitions:
         return _checked(tag) in collection.partitions
 
     def drop(self, collection: Collection, tag: str) -> None:
-        """Drops it with its rows. Raises PartitionNotFound."""
+        """Drops it with its rows. Raises PartitionNotFound; ParameterInvalid: rows have a partition key."""
         _refuse_default(tag)
+        refuse_with_partition_key(collection, [tag], _BY_KEY)
         collection.drop_partition(existing(collection, _checked(tag)))
 
 

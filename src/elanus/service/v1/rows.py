@@ -26,7 +26,7 @@ from elanus.service.rows import SentColumn
 from elanus.service.search import Searches
 from elanus.service.v1.collections import loaded
 from elanus.service.v1.partitions import existing
-from elanus.service.v1.table import Table
+from elanus.service.v1.table import Table, check_complete
 
 MAX_IDS = 1000
 Ids = npt.NDArray[np.int64]
@@ -53,9 +53,11 @@ class Rows:
     def insert(self, table: Table, vectors: Vectors, ids: Ids, tag: str) -> Ids:
         """The ids of the rows; those sent, or (none sent) made.
 
-        raises  VectorsInvalid, DimensionMismatch, PrimaryKeysInvalid, PartitionNotFound
+        raises  VectorsInvalid, DimensionMismatch, PrimaryKeysInvalid, PartitionNotFound; OperationNotSupported: rows of
+                the collection have more to them than 1.x can send
         """
         check_vectors(table, vectors)
+        check_complete(table)
         if len(ids) and len(ids) != len(vectors):
             raise PrimaryKeysInvalid("The size of vector ID array must be equal to the size of the vector.")
         rows = SentRows(_columns(table, vectors, ids), len(vectors), existing(table.collection, tag))
@@ -94,7 +96,7 @@ class Rows:
         """The first insert decides for ever who makes the ids."""
         ids = self._insert(table, rows)
         if given:
-            table.collection.expect_keys()
+            table.collection.fields.expect_keys()
         else:
             table.collection.alter_properties({}, [ALLOW_INSERT_AUTO_ID])
         return ids

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from elanus import search as answering
-from elanus.errors import InvalidArgument, MetricNotFound, TopKInvalid
+from elanus.errors import MetricNotFound, TopKInvalid
 from elanus.index.generation import Generation
-from elanus.index.request import check_search
 from elanus.schema.metric import Metric
 from elanus.search.checks import WINDOW
 from elanus.search.requests import SearchResult, SearchSpec
 from elanus.segment.view import View
 from elanus.service.search import Searches
+from elanus.service.search_params import check_params
 from elanus.service.v1.collections import loaded
 from elanus.service.v1.partitions import matching
 from elanus.service.v1.rows import Ids, Vectors, check_vectors, segments_named
@@ -61,19 +61,7 @@ class Searching:
 def _check(table: Table, asked: Search) -> None:
     if not 1 <= asked.topk <= MAX_TOPK:
         raise TopKInvalid(f"Invalid topk: {asked.topk}. The topk must be within the range of 1 ~ {MAX_TOPK}.")
-    _check_params(table, asked)
-
-
-def _check_params(table: Table, asked: Search) -> None:
-    """The parameters fit the index there is; while it is being replaced, they may fit the next one instead."""
-    refusals = []
-    for spec in table.specs:
-        try:
-            check_search(spec, asked.params, asked.topk, Generation.V1)
-        except InvalidArgument as refusal:
-            refusals.append(refusal)
-    if len(refusals) == len(table.indexes):
-        raise refusals[0]
+    check_params(table.specs, asked.params, asked.topk, Generation.V1)
 
 
 def _spec(table: Table, asked: Search) -> SearchSpec:

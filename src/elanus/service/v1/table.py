@@ -82,6 +82,18 @@ def table_of(collection: Collection) -> Table:
     return Table(collection, vectors[0], metric, indexes)
 
 
+def check_complete(table: Table) -> None:
+    """Whether a row is whole with an id and a vector. Raises OperationNotSupported naming the fields it lacks."""
+    known = (table.collection.schema.primary.id, table.vector.id)
+    lacking = [
+        f"{field.name} ({field.type.milvus_name})"
+        for field in table.collection.schema.fields
+        if field.id not in known and not (field.may_be_missing or field.is_dynamic or field.is_function_output)
+    ]
+    if lacking:
+        raise _inexpressible(table.collection, f"its rows need {', '.join(lacking)} besides id and vector")
+
+
 def _inexpressible(collection: Collection, why: str) -> OperationNotSupported:
     return OperationNotSupported(
         f"collection {collection.name} cannot be used by a Milvus 1.x client: {why}; use a client of Milvus 2 or newer"

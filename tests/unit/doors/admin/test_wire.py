@@ -51,7 +51,7 @@ def test_segment_survives_the_wire() -> None:
         (wire.Target("db", "points", "vector"), wire.read_target),
         (wire.Switch(wire.Target("db", "points"), {"M": "8"}), wire.read_switch),
         (wire.NewIndex(wire.Target("db", "points"), "vector", {"M": "8"}), wire.read_new_index),
-        (wire.BuildName(wire.Target("db", "points"), 7), wire.read_build_name),
+        (wire.RoleChange(wire.Target("db", "points"), "hidden"), wire.read_role_change),
     ],
 )
 def test_request_survives_the_wire(request_: object, read: object) -> None:

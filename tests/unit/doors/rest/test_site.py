@@ -24,6 +24,7 @@ SITE = Site(
         endpoint("GET", "/books/{book}/pages/{page}"),
         endpoint("GET", "/books/newest"),
         endpoint("DELETE", "/books/{book}"),
+        endpoint("PUT", "/books/newest"),
     ]
 )
 
@@ -44,6 +45,7 @@ def test_open_parts_of_a_path_are_parameters_and_a_fixed_path_wins():
     assert ask("GET", "/books/Emma/pages/7") == (200, "GET /books/{book}/pages/{page} book=Emma page=7")
     assert ask("DELETE", "/books/a.b") == (200, "DELETE /books/{book} book=a.b")
     assert ask("GET", "/books/newest") == (200, "GET /books/newest ")
+    assert ask("DELETE", "/books/newest") == (200, "DELETE /books/{book} book=newest"), "not hidden by a fixed path"
 
 
 def test_what_is_not_there_is_404():

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from elanus.engine.building import choice as build_choice
+from elanus.engine.building import queue as build_queue
 from elanus.engine.building.build import Build, BuildOrder
 from elanus.engine.building.choice import AGING_SECONDS, PATIENCE_SECONDS, Scene, next_build, shortfall
 from elanus.index.base import IndexSpec
+from elanus.schema.field import Field
 from elanus.schema.metric import Metric
+from elanus.schema.types import DataType
 
 SPEC = IndexSpec("HNSW", Metric.L2, 64, {"M": 16, "efConstruction": 100})
 PLENTY = 2**40
 
 
 def build(id_: int, rows: int = 1000, collection: int = 1) -> Build:
-    files = Path("data"), "v", Path("output"), Path("checkpoint")
+    files = Path("data"), Field(101, "v", DataType.FLOAT_VECTOR, dim=64), Path("output"), Path("checkpoint")
     return Build(BuildOrder(id_, 1, id_, collection, rows, SPEC, *files, 1.0, 1), lambda _: None)
 
 
@@ -101,3 +105,9 @@ def test_the_shortfall_is_a_difference() -> None:
     large = build(1, 100_000)
     assert shortfall(large, need(large), PLENTY) == ""
     assert f"{build_choice._text(3 * 2**20)} short" in shortfall(large, need(large) - 3 * 2**20, PLENTY)
+
+
+def test_free_disk_of_a_segment_that_has_gone(tmp_path: Path) -> None:
+    """What counts is the disk; the directory may have been dropped while the build waited."""
+    gone = replace(build(1).order, output=tmp_path / "segments" / "7" / "index-1.idx")
+    assert build_queue._free_disk_bytes(Build(gone, lambda _: None)) > 0

@@ -11,10 +11,13 @@ from elanus.engine.database import Engine
 from elanus.engine.indexes import advisor
 from elanus.engine.indexes.advice import Size, Trial, Wish, advise, growth, ranked, reason
 from elanus.engine.indexes.advisor import Advisor
-from elanus.errors import NotImplementedYet, Rejected
+from elanus.engine.indexes.candidates import candidates
+from elanus.errors import Rejected
 from elanus.index.base import IndexSpec
 from elanus.index.curve import CurvePoint
+from elanus.schema.field import Field
 from elanus.schema.metric import Metric
+from elanus.schema.types import DataType
 from unit.engine.samples import WIDE, created, files, indexed, sealed, unowned
 
 GRAPH = IndexSpec("HNSW", Metric.L2, 64, {"M": 16, "efConstruction": 100})
@@ -63,6 +66,32 @@ def test_searches_grow_as_their_type_does() -> None:
     assert growth(GRAPH, 5000, 5000) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("kind", "metric", "types"),
+    [
+        (DataType.FLOAT_VECTOR, Metric.COSINE, "AUTOINDEX HNSW HNSW_SQ IVF_FLAT IVF_SQ8 SCANN"),
+        (DataType.BFLOAT16_VECTOR, Metric.L2, "AUTOINDEX HNSW HNSW_SQ IVF_FLAT IVF_SQ8 SCANN"),
+        (DataType.INT8_VECTOR, Metric.IP, "AUTOINDEX HNSW HNSW_SQ"),
+        (DataType.BINARY_VECTOR, Metric.HAMMING, "BIN_FLAT BIN_IVF_FLAT HNSW"),
+        (DataType.BINARY_VECTOR, Metric.TANIMOTO, "BIN_FLAT BIN_IVF_FLAT"),
+        (DataType.SPARSE_FLOAT_VECTOR, Metric.IP, " ".join(["SPARSE_INVERTED_INDEX"] * 3)),
+    ],
+)
+def test_candidates_take_the_field_and_its_metric(kind: DataType, metric: Metric, types: str) -> None:
+    found = candidates(Field(101, "v", kind, dim=64), metric, 10_000)
+    assert [spec.type for spec in found] == types.split()
+    assert {(spec.metric, spec.data_type) for spec in found} == {(metric, kind)}
+
+
+def test_little_memory_brings_more_candidates() -> None:
+    field = Field(101, "v", DataType.FLOAT_VECTOR, dim=64)
+    usual = {spec.type for spec in candidates(field, Metric.L2, 10_000)}
+    assert {spec.type for spec in candidates(field, Metric.L2, 10_000, memory_is_short=True)} - usual == {
+        "IVF_RABITQ",
+        "DISKANN",
+    }
+
+
 @pytest.fixture
 def small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(advisor, "SAMPLE_ROWS", 600)
@@ -87,5 +116,5 @@ def test_what_cannot_be_tried(engine: Engine) -> None:
     collection: Collection = created(engine)
     with pytest.raises(Rejected, match="0 rows"):
         Advisor(collection, collection.schema.field("v")).advise(Wish())
-    with pytest.raises(NotImplementedYet, match="Int64"):
+    with pytest.raises(Rejected, match="field n is of type Int64"):
         Advisor(collection, collection.schema.field("n"))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from elanus.engine.collection import Collection
+from elanus.engine.indexes import live_recall
 from elanus.engine.maintenance import tend
 from elanus.search.requests import SearchSpec
 from unit.engine.samples import QUIET, WIDE, indexed, opened, sealed
@@ -68,3 +69,16 @@ def test_a_released_collection_is_not_measured(collection: Collection) -> None:
     collection.release()
     tend(collection, PLENTY)
     assert collection.indexes_of.live_recall.of(collection.indexes()[0].id) is None
+
+
+def test_what_was_seen_is_noted_in_the_history(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_recall, "NOTED_AT_ONCE", 3)
+    for seed in range(7):
+        ask(collection, seed, nprobe=1)
+        tend(collection, PLENTY)
+    index = collection.indexes()[0].id
+    noted = collection.indexes_of.reports.history(index)
+    assert [(one.source, one.figures[0].queries) for one in noted] == [("live searches", 3)] * 2
+    figures = noted[0].figures[0]
+    assert figures.low < figures.recall < figures.high
+    assert figures.worst_decile <= figures.recall < 1

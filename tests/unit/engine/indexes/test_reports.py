@@ -130,3 +130,14 @@ def test_what_cannot_be_measured(engine: Engine) -> None:
     collection.create_index(IndexRequest("n", "n", {"index_type": "INVERTED"}))
     with pytest.raises(Rejected, match="not on a vector field"):
         reports.report("n")
+
+
+def test_the_history_survives_a_restart(engine: Engine, path: Path) -> None:
+    collection = sealed(engine, 3000, WIDE)
+    indexed(collection, WEAK)
+    report = collection.indexes_of.reports.report("v")
+    engine.close()
+    again = opened(path)
+    collection = again.collection("", "films")
+    assert collection.indexes_of.reports.history(collection.indexes()[0].id) == (report,)
+    again.close()

@@ -253,3 +253,43 @@ def test_a_missing_log_is_set_apart_and_given_up(engine: Engine, path: Path, fil
     films.insert(rows([1001]))
     eventually(lambda: 1001 in contents(films.view))
     engine.close()
+
+
+def found_by_a_merge(engine: Engine, path: Path, films: Collection) -> tuple[Path, bytes]:
+    """A flipped byte inside a data file that opens: nobody but a merge reads it whole. Its file, and what it held."""
+    file = one(path, films, 0, "data.arrow")
+    whole = file.read_bytes()
+    flip(file, len(whole) // 2)
+    films.compact()
+    eventually(lambda: bool(films.view.damages))
+    return file, whole
+
+
+def test_damage_that_a_merge_found_is_remembered(engine: Engine, path: Path, films: Collection) -> None:
+    found_by_a_merge(engine, path, films)
+    engine.close()
+    engine = opened(path)
+    try:
+        again = engine.collection("", "films")
+        assert [damage.row_count for damage in again.view.damages] == [30]
+        with pytest.raises(DataCorrupted, match=REFUSED):
+            contents(again.view)
+    finally:
+        engine.close()
+    [lost] = give_up_damaged(path)
+    assert lost.loss == "its 30 rows"
+    engine = opened(path)
+    assert not engine.collection("", "films").view.damages
+    engine.close()
+
+
+def test_a_file_that_is_restored_serves_again(engine: Engine, path: Path, films: Collection) -> None:
+    before = contents(films.view)
+    file, whole = found_by_a_merge(engine, path, films)
+    engine.close()
+    file.write_bytes(whole)
+    engine = opened(path)
+    try:
+        assert contents(engine.collection("", "films").view) == before
+    finally:
+        engine.close()

@@ -175,7 +175,7 @@ def test_clients_before_2_4_hear_the_words_of_their_generation(generation, name,
 
 
 def test_an_unknown_type_and_an_internal_one_are_refused():
-    for name in ("NOSUCH", "HYBRID"):
+    for name in ("NOSUCH", "HYBRID", "MOL_PATTERN", "BTREE"):
         with pytest.raises(ParameterInvalid, match=f"invalid index type: {name}"):
             resolve_scalar(IndexRequest(name), NUMBER)
 
@@ -186,7 +186,5 @@ def test_a_scalar_type_on_a_vector_field_is_refused():
 
 
 def test_what_is_not_built_yet_says_so():
-    with pytest.raises(NotImplementedYet, match="RTREE"):
-        resolve_scalar(IndexRequest("RTREE"), NUMBER)
     with pytest.raises(NotImplementedYet, match="json_cast_type JSON"):
         resolve_scalar(IndexRequest("INVERTED", params={**PATH, "json_cast_type": "JSON"}), INFO)

@@ -13,7 +13,7 @@ from elanus import errors
 from elanus.doors.grpc_v1.status import status_of
 from elanus.doors.rest.bodies import members, read
 from elanus.doors.rest.endpoint import Endpoint
-from elanus.doors.rest.exchange import Request, Response, json_response
+from elanus.doors.rest.exchange import NO_WORK, Request, Response, Work, json_response
 from elanus.doors.rest.values import whole
 from elanus.errors import Error, Unexpected
 
@@ -37,6 +37,7 @@ class Reply:
 
     content: Any = None
     status: int = 200
+    work: Work = NO_WORK
 
 
 DONE = Reply(OK)
@@ -57,7 +58,7 @@ def endpoint(method: str, path: str, handle: Handle, summary: str, body: type | 
             return _refusal(Unexpected(f"unexpected error: {type(error).__name__}: {error}"))
         if reply.content is None:
             return Response(status=reply.status, content_type="")
-        return json_response(reply.content, reply.status)
+        return json_response(reply.content, reply.status, work=reply.work)
 
     return Endpoint(method, path, answer, "Milvus 1.x", summary, body, PAGING if method == "GET" else ())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from typing import Any
 
 from msgspec import field
@@ -51,6 +52,7 @@ class SystemCalls:
             Endpoint("GET", "/", _welcome, "Milvus 1.x", "A welcome."),
             endpoint("GET", "/state", lambda _: DONE, "Whether the server answers."),
             endpoint("GET", "/devices", _devices, "Memory in GiB."),
+            endpoint("GET", "/system/config", self.settings, "Settings by section."),
             endpoint("GET", "/system/{info}", self.info, "The answer to a command: info, version, status, mode ..."),
             endpoint("PUT", "/system/task", self.run, "Load, release, flush or compact.", Task),
             *_not_offered(),
@@ -59,6 +61,13 @@ class SystemCalls:
     def info(self, request: Request) -> Reply:
         word = request.parameters["info"]
         return Reply({**OK, "reply": self._commands.answer(_COMMANDS.get(word, word))})
+
+    def settings(self, _request: Request) -> Reply:
+        sections: dict[str, dict[str, str]] = defaultdict(dict)
+        for name, value in self._commands.settings().items():
+            section, _, key = name.partition(".")
+            sections[section][key] = value
+        return Reply({**OK, **sections, "restart_required": False})
 
     def run(self, request: Request) -> Reply:
         task = body_of(request, Task)

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import field
 
 from elanus.doors.rest.endpoint import Endpoint
-from elanus.doors.rest.exchange import Request
+from elanus.doors.rest.exchange import Request, Work
 from elanus.doors.rest.keys import primary_keys
 from elanus.doors.rest.milvus1.call import DONE, OK, Body, Reply, body_of, endpoint
 from elanus.doors.rest.vectors import read_vectors
@@ -69,7 +69,7 @@ class VectorCalls:
         body = body_of(request, NewRows)
         table = self._table(request)
         ids = self._rows.insert(table, _vectors(table, body.vectors), _ids(table, body.ids), body.partition_tag)
-        return Reply({"ids": [str(one) for one in ids.tolist()]}, 201)
+        return Reply({"ids": [str(one) for one in ids.tolist()]}, 201, Work(inserted=len(ids)))
 
     def get(self, request: Request) -> Reply:
         table = self._table(request)
@@ -97,9 +97,10 @@ class VectorCalls:
             result = self._searches.search_by_ids(table, asked, _ids(table, body.ids))
         else:
             result = self._searches.search(table, asked, _vectors(table, body.vectors))
+        work = Work(searched=len(result.counts))
         if not self._collections.count(table):
-            return Reply({"num": 0, "result": []})
-        return Reply({"num": len(result.counts), "result": _hits(result)})
+            return Reply({"num": 0, "result": []}, work=work)
+        return Reply({"num": len(result.counts), "result": _hits(result)}, work=work)
 
     def _table(self, request: Request) -> Table:
         return self._collections.table(request.parameters["collection"])

@@ -129,4 +129,4 @@ class EntityCalls:
 
 
 def _plain(reply: Reply) -> Reply:
-    return Reply(reply.data)
+    return Reply(reply.data, work=reply.work)

@@ -20,9 +20,7 @@ _ABSENT = {
     "file_resources": "add remove list",
     "segments": "describe",
     "quotacenter": "describe",
-    "common": "run_analyzer",
-    "collections": "add_function alter_function drop_function add_function_field drop_function_field",
-    "collections/fields": "add drop",
+    "collections": "add_function_field",
     "collections/struct_fields": "add",
 }
 """Calls by the folder of their path."""

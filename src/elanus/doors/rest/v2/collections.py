@@ -12,6 +12,7 @@ from elanus.doors.rest.family import Context, Reply
 from elanus.doors.rest.v2.address import V2
 from elanus.doors.rest.v2.bodies import InDatabase, OfCollection
 from elanus.doors.rest.v2.consistency import LEVELS
+from elanus.doors.rest.v2.functions import functions_described
 from elanus.doors.rest.v2.indexes import indexes_of, metric_of
 from elanus.doors.rest.v2.new_collections import NewCollection, draft_of
 from elanus.doors.rest.v2.schemas import fields_described
@@ -50,11 +51,6 @@ class CollectionPropertyKeys(OfCollection, frozen=True, kw_only=True):
     property_keys: list[str] = field(default_factory=list)
 
 
-class FieldParams(OfCollection, frozen=True, kw_only=True):
-    field_name: str
-    field_params: dict[str, Any] = field(default_factory=dict)
-
-
 class Compacted(OfCollection, frozen=True, kw_only=True):
     is_clustering: bool = False
 
@@ -89,7 +85,6 @@ class CollectionCalls:
             V2.endpoint(
                 "collections/drop_properties", CollectionPropertyKeys, self.drop_properties, "Drop properties."
             ),
-            V2.endpoint("collections/fields/alter_properties", FieldParams, self.alter_field, "Change field limits."),
             V2.endpoint("collections/flush", OfCollection, self.flush, "Write growing rows to segment files."),
             V2.endpoint("collections/compact", Compacted, self.compact, "Merge small segments, drop deleted rows."),
             V2.endpoint("collections/get_compaction_state", Job, self.get_compaction_state, "How a compaction stands."),
@@ -157,11 +152,6 @@ class CollectionCalls:
         self._collections.alter(self._collection(body, context), {}, body.property_keys)
         return Reply()
 
-    def alter_field(self, body: FieldParams, context: Context) -> Reply:
-        collection = self._collection(body, context)
-        self._collections.alter_field(collection, body.field_name, texts(body.field_params), [])
-        return Reply()
-
     def flush(self, body: OfCollection, context: Context) -> Reply:
         self._data.flush(self._collection(body, context))
         return Reply()
@@ -198,7 +188,7 @@ def _description(collection: Collection) -> dict[str, Any]:
         "description": collection.schema.description,
         "autoId": collection.schema.primary.auto_id,
         "fields": fields_described(collection.schema),
-        "functions": [],
+        "functions": functions_described(collection.schema),
         "aliases": list(collection.aliases),
         "load": LOAD_STATES[collection.load_state()],
         "shardsNum": collection.shards,

@@ -9,6 +9,7 @@ from msgspec import field
 
 from elanus.doors.rest.answers import COUNT, Answers
 from elanus.doors.rest.endpoint import Endpoint
+from elanus.doors.rest.exchange import Work
 from elanus.doors.rest.family import Context, Reply
 from elanus.doors.rest.keys import primary_keys
 from elanus.doors.rest.rows import Row, check_same_fields, sent_columns
@@ -93,7 +94,7 @@ class EntityCalls:
         rows = rows_of(body.data)
         inserted = self._data.insert(collection, _sent(collection, rows, body))
         ids = _answers(collection, context).ids(inserted.ids)
-        return Reply({"insertCount": len(rows), "insertIds": ids}, NO_COST)
+        return Reply({"insertCount": len(rows), "insertIds": ids}, NO_COST, Work(inserted=len(rows)))
 
     def upsert(self, body: UpsertedRows, context: Context) -> Reply:
         if any(operation.get("op", _REPLACE) != _REPLACE for operation in body.field_ops):
@@ -104,7 +105,7 @@ class EntityCalls:
             check_same_fields(rows)
         inserted = self._data.upsert(collection, _sent(collection, rows, body, partial_update=body.partial_update))
         ids = _answers(collection, context).ids(inserted.ids)
-        return Reply({"upsertCount": len(rows), "upsertIds": ids}, NO_COST)
+        return Reply({"upsertCount": len(rows), "upsertIds": ids}, NO_COST, Work(inserted=len(rows)))
 
     def delete(self, body: Deleted, context: Context) -> Reply:
         deletion = Deletion(body.filter, body.expr_params, body.partition_name)

@@ -9,6 +9,7 @@ from msgspec import field
 
 from elanus.doors.rest.v2.bodies import OfCollection
 from elanus.doors.rest.v2.consistency import DEFAULT, consistency_number
+from elanus.doors.rest.v2.functions import function_draft
 from elanus.doors.rest.v2.indexes import IndexParam, index_draft
 from elanus.doors.rest.v2.schemas import SchemaBody, data_type, field_draft
 from elanus.doors.rest.values import text, whole
@@ -91,7 +92,7 @@ def _full_draft(body: NewCollection, schema: SchemaBody) -> CollectionDraft:
         description=body.description or schema.description,
         enable_dynamic_field=schema.enable_dynamic_field,
         auto_id=schema.auto_id,
-        functions=tuple(function.name for function in schema.functions),
+        functions=tuple(map(function_draft, schema.functions)),
     )
 
 

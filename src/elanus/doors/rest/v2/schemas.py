@@ -7,12 +7,14 @@ from typing import Any
 from msgspec import field
 
 from elanus.doors.rest.bodies import Body
+from elanus.doors.rest.v2.functions import FunctionBody
 from elanus.doors.rest.values import pairs, texts
 from elanus.errors import ParameterInvalid
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
 from elanus.service.drafts import FieldDraft
+from elanus.service.text_fields import type_params
 
 _TYPES = {kind.milvus_name: kind for kind in DataType if kind is not DataType.NONE}
 
@@ -31,10 +33,6 @@ class FieldBody(Body, frozen=True, kw_only=True):
     nullable: bool = False
     default_value: Any = None
     description: str = ""
-
-
-class FunctionBody(Body, frozen=True, kw_only=True):
-    name: str
 
 
 class SchemaBody(Body, frozen=True, kw_only=True):
@@ -98,4 +96,4 @@ def _described(one: Field) -> dict[str, Any]:
 
 def _params(one: Field) -> dict[str, str]:
     limits = {"dim": one.dim, "max_length": one.max_length, "max_capacity": one.max_capacity}
-    return {name: str(limit) for name, limit in limits.items() if limit} | dict(one.properties)
+    return {name: str(limit) for name, limit in limits.items() if limit} | type_params(one) | dict(one.properties)

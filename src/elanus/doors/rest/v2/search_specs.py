@@ -12,17 +12,18 @@ from elanus.doors.rest.v2.search_bodies import HybridSearch, Options, Rerank, Se
 from elanus.doors.rest.values import real, whole
 from elanus.doors.rest.vectors import read_vectors
 from elanus.errors import BodyUnreadable, ParameterInvalid
-from elanus.index.base import Vectors
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.metric import Metric
 from elanus.search.requests import SearchSpec
 from elanus.service.hybrid import HybridSpec
+from elanus.service.query_texts import SentQueries, Texts
 from elanus.service.rerank import ReciprocalRank, Reranker, Weighted
 
 MAX_REMEMBERED = 1024
 
-_OURS = frozenset({"metricType", "metric_type", "params", "radius", "range_filter", "ignore_growing", "round_decimal"})
+_OURS = frozenset({"metricType", "metric_type", "params", "radius", "range_filter", "ignore_growing", "round_decimal",
+                   "analyzer_name"})  # fmt: skip
 """Search parameters that are not the index's."""
 
 
@@ -42,9 +43,14 @@ def hybrid_spec(schema: CollectionSchema, body: HybridSearch) -> HybridSpec:
     )
 
 
-def query_vectors(schema: CollectionSchema, body: Search | SubSearch) -> Vectors:
-    """nq rows in the type of the field that is searched. Raises BodyUnreadable, FieldNotFound, ParameterInvalid."""
+def query_vectors(schema: CollectionSchema, body: Search | SubSearch) -> SentQueries:
+    """nq rows in the type of the field that is searched, or texts for the output of a function.
+
+    Raises BodyUnreadable, FieldNotFound, ParameterInvalid.
+    """
     field = _searched_field(schema, body.anns_field)
+    if field.is_function_output and all(isinstance(one, str) for one in body.data):
+        return Texts(tuple(body.data))
     try:
         return read_vectors(field.type, body.data)
     except (ValueError, TypeError, OverflowError) as wrong:
@@ -111,6 +117,7 @@ def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
         "radius": _number(flat, "radius"),
         "range_filter": _number(flat, "range_filter"),
         "round_decimal": whole(flat.get("round_decimal", -1), "round_decimal"),
+        "analyzer": str(flat.get("analyzer_name", "")),
         "ignore_growing": flat.get("ignore_growing") in (True, "true", "True"),
         "params": {name: value for name, value in flat.items() if name not in _OURS},
     }

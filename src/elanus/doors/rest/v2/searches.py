@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from elanus.doors.rest.answers import Answers
 from elanus.doors.rest.endpoint import Endpoint
+from elanus.doors.rest.exchange import Work
 from elanus.doors.rest.family import Context, Reply
 from elanus.doors.rest.keys import primary_keys
 from elanus.doors.rest.v2.address import V2
@@ -39,7 +40,7 @@ class SearchCalls:
             result = self._searches.search_by_ids(collection, spec, ids)
         else:
             result = self._searches.search(collection, spec, query_vectors(collection.schema, body))
-        return _found(collection, result, context)
+        return _found(collection, result, context, Work(searched=len(result.counts)))
 
     def hybrid_search(self, body: HybridSearch, context: Context) -> Reply:
         check_consistency(body.consistency_level)
@@ -48,9 +49,8 @@ class SearchCalls:
         if body.grouping_field:
             raise NotImplementedYet("groupingField of a hybrid search is not implemented by Elanus yet")
         collection = self._collection(body, context)
-        return _found(
-            collection, self._searches.hybrid_search(collection, hybrid_spec(collection.schema, body)), context
-        )
+        result = self._searches.hybrid_search(collection, hybrid_spec(collection.schema, body))
+        return _found(collection, result, context, Work(searched=len(body.search) * len(result.counts)))
 
     def _collection(self, body: Search | HybridSearch, context: Context) -> Collection:
         return self._collections.get(context.database, body.collection_name)
@@ -69,6 +69,6 @@ def _check(body: Search) -> None:
             raise NotImplementedYet(f"{name} of a search is not implemented by Elanus yet")
 
 
-def _found(collection: Collection, result: SearchResult, context: Context) -> Reply:
+def _found(collection: Collection, result: SearchResult, context: Context, work: Work) -> Reply:
     rows = Answers(collection.schema, int64_as_text=context.int64_as_text).searched(result)
-    return Reply(rows, {**NO_COST, "topks": result.counts})
+    return Reply(rows, {**NO_COST, "topks": result.counts}, work)

@@ -1,19 +1,35 @@
-"""Every call of the v2 API."""
+"""Every call of the v2 API, and what only Elanus offers beside it."""
 
 from __future__ import annotations
 
 from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.v2.absent import absent_endpoints
 from elanus.doors.rest.v2.aliases import AliasCalls
+from elanus.doors.rest.v2.analysis import AnalysisCalls
 from elanus.doors.rest.v2.collections import CollectionCalls
 from elanus.doors.rest.v2.databases import DatabaseCalls
 from elanus.doors.rest.v2.entities import EntityCalls
+from elanus.doors.rest.v2.fields import FieldCalls
+from elanus.doors.rest.v2.functions import FunctionCalls
 from elanus.doors.rest.v2.indexes import IndexCalls
 from elanus.doors.rest.v2.partitions import PartitionCalls
 from elanus.doors.rest.v2.searches import SearchCalls
+from elanus.doors.rest.v2.tuning import TuningCalls
 from elanus.service import Service
 
-_PARTS = (CollectionCalls, EntityCalls, SearchCalls, IndexCalls, PartitionCalls, AliasCalls, DatabaseCalls)
+_PARTS = (
+    CollectionCalls,
+    FieldCalls,
+    FunctionCalls,
+    EntityCalls,
+    SearchCalls,
+    IndexCalls,
+    PartitionCalls,
+    AliasCalls,
+    DatabaseCalls,
+    AnalysisCalls,
+    TuningCalls,
+)
 
 
 def endpoints(service: Service) -> list[Endpoint]:

@@ -1,0 +1,54 @@
+"""Search parameters held to the rules of the client's generation, before the search itself is as lenient as the newest.
+
+Clients of Milvus before 2.3 had to send what their index needs (``nprobe``, ``ef``), in narrower ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from elanus.engine.collection import Collection
+from elanus.engine.indexes.specs import vector_spec
+from elanus.errors import InvalidArgument
+from elanus.index.base import IndexSpec
+from elanus.index.generation import Generation
+from elanus.index.request import check_search
+from elanus.schema.field import Field
+from elanus.search.requests import SearchSpec
+
+LENIENT_SINCE: Final = Generation.V2_3
+"""From this generation on a search is held to the newest rules."""
+
+
+def check_generation(collection: Collection, asked: SearchSpec, generation: Generation) -> None:
+    """Raises ParameterInvalid when the index declared for the searched field refuses the parameters."""
+    if generation >= LENIENT_SINCE:
+        return
+    field = _searched(collection, asked.field)
+    declared = collection.indexes_of.definitions.of_field(field.id) if field else ()
+    specs = [vector_spec(one.spec) for one in declared if one.state in ("serving", "switching")]
+    check_params(specs, asked.params, asked.offset + asked.k, generation)
+
+
+def check_params(specs: Sequence[IndexSpec], params: Mapping[str, Any], k: int, generation: Generation) -> None:
+    """The parameters fit one of the specs: while an index is being replaced, those of either do.
+
+    raises  the first refusal; nothing when there are no specs
+    """
+    refusals = []
+    for spec in specs:
+        try:
+            check_search(spec, params, k, generation)
+        except InvalidArgument as refusal:
+            refusals.append(refusal)
+    if refusals and len(refusals) == len(specs):
+        raise refusals[0]
+
+
+def _searched(collection: Collection, name: str) -> Field | None:
+    """None = the search says itself what is wrong with the field."""
+    vectors = collection.schema.vector_fields
+    if not name:
+        return vectors[0] if len(vectors) == 1 else None
+    return next((field for field in vectors if field.name == name), None)
