@@ -8,32 +8,50 @@ from types import TracebackType
 import pyarrow as pa
 
 from benchmarks.data import Dataset
+from benchmarks.kinds import Kind, dense
 from elanus.engine.database import Engine
-from elanus.engine.requests import NewCollection
+from elanus.engine.requests import IndexRequest, IndexState, NewCollection
 from elanus.engine.settings import EngineSettings
-from elanus.schema.arrow import arrow_type
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import FIRST_USER_FIELD_ID, Field
 from elanus.schema.types import DataType
 
+BATCH = 1000
+
 
 class EmbeddedEngine:
-    """Opens on entering, closes on leaving."""
+    """Opens on entering, closes on leaving.
 
-    def __init__(self, folder: Path, data: Dataset) -> None:
+    kind  of vectors; the data's own by default
+    """
+
+    def __init__(self, folder: Path, data: Dataset, kind: Kind | None = None) -> None:
         self.data = data
+        self.kind = kind or dense(data)
         self.engine = Engine.open(folder, EngineSettings())
-        self.schema = _schema(data.dim)
+        self.schema = _schema(self.kind)
         self.collection = self.engine.create_collection("", NewCollection(self.schema))
 
     def rows(self, first: int, last: int) -> pa.RecordBatch:
         """Rows first .. last - 1 of the data as the engine takes them."""
-        base, numbers = self.data.base[first:last], self.data.numbers[first:last]
-        vectors = pa.FixedSizeListArray.from_arrays(
-            pa.array(base.reshape(-1)), type=arrow_type(self.schema.field("vector"))
-        )
-        ids = pa.array(range(first, first + len(base)), pa.int64())
-        return pa.RecordBatch.from_arrays([ids, vectors, pa.array(numbers)], ["id", "vector", "number"])
+        numbers = self.data.numbers[first:last]
+        ids = pa.array(range(first, first + len(numbers)), pa.int64())
+        columns = [ids, self.kind.column(first, last), pa.array(numbers)]
+        return pa.RecordBatch.from_arrays(columns, ["id", "vector", "number"])
+
+    def insert_all(self) -> None:
+        """Every row, in one sealed segment or a few."""
+        for first in range(0, self.data.row_count, BATCH):
+            self.collection.insert(self.rows(first, first + BATCH))
+        self.collection.flush()
+
+    def index(self, request: IndexRequest) -> None:
+        """Built, and the collection loaded. Raises RuntimeError with the reason when the build fails."""
+        self.collection.create_index(request)
+        built = self.collection.wait_until_indexed(request.name, timeout_s=3600)
+        if built.state is not IndexState.FINISHED:
+            raise RuntimeError(f"{request.params['index_type']} is {built.state.name.lower()}: {built.reason}")
+        self.collection.load()
 
     def __enter__(self) -> EmbeddedEngine:
         return self
@@ -42,11 +60,11 @@ class EmbeddedEngine:
         self.engine.close()
 
 
-def _schema(dim: int) -> CollectionSchema:
+def _schema(kind: Kind) -> CollectionSchema:
     first = FIRST_USER_FIELD_ID
     fields = (
         Field(first, "id", DataType.INT64, is_primary=True),
-        Field(first + 1, "vector", DataType.FLOAT_VECTOR, dim=dim),
+        Field(first + 1, "vector", kind.type, dim=kind.dim),
         Field(first + 2, "number", DataType.INT64),
     )
     return CollectionSchema("bench", fields)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from benchmarks.bench import Bench
 from benchmarks.table import Table
-from benchmarks.topics import build, embedded, filters, insert, interference, scalar, served, startup
+from benchmarks.topics import build, embedded, filtered, filters, insert, interference, scalar, served, startup, types
 
 TOPICS: dict[str, Callable[[Bench], list[Table]]] = {
     "embedded": embedded.run,
@@ -18,6 +18,8 @@ TOPICS: dict[str, Callable[[Bench], list[Table]]] = {
     "served": served.run,
     "filters": filters.run,
     "scalar": scalar.run,
+    "types": types.run,
+    "filtered": filtered.run,
     "interference": interference.run,
     "startup": startup.run,
 }

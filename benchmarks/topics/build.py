@@ -11,7 +11,6 @@ import faiss
 from benchmarks.bench import Bench
 from benchmarks.embedded import EmbeddedEngine
 from benchmarks.figures import number, verdict
-from benchmarks.fleet import BATCH
 from benchmarks.peers.base import Peer
 from benchmarks.table import Table
 from elanus.engine.requests import IndexRequest
@@ -39,9 +38,7 @@ def run(bench: Bench) -> list[Table]:
 
 def _elanus(bench: Bench, name: str) -> float:
     with EmbeddedEngine(bench.scratch(name), bench.data) as engine:
-        for first in range(0, bench.data.row_count, BATCH):
-            engine.collection.insert(engine.rows(first, first + BATCH))
-        engine.collection.flush()
+        engine.insert_all()
         params = {key: str(value) for key, value in Peer.index_params.items()}
         request = IndexRequest("vector", "vector", {"index_type": "HNSW", "metric_type": bench.data.metric, **params})
         begun = time.perf_counter()

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,9 @@ from .declared import Environment
 
 AT_ONCE = 4
 TIME_LIMIT_S = 900
+ATTEMPTS = 3
+PAUSE_S = 5.0
+"""Registries fail now and then: what could not be installed is tried again from nothing, after a pause that grows."""
 
 
 def install(environments: Iterable[Environment]) -> dict[str, str]:
@@ -33,13 +37,24 @@ def _install(environment: Environment) -> str:
     stamp = environment.folder / ".installed"
     if stamp.exists() and stamp.read_text() == environment.digest:
         return ""
+    for attempt in range(ATTEMPTS):
+        time.sleep(attempt * PAUSE_S)
+        failure = _made(environment)
+        if not failure:
+            stamp.write_text(environment.digest)
+            return ""
+        print(f"{environment.name}: attempt {attempt + 1} of {ATTEMPTS}: {failure}", flush=True)
+    return failure
+
+
+def _made(environment: Environment) -> str:
+    """Why it could not be made in an empty folder, "" when it was."""
     shutil.rmtree(environment.folder, ignore_errors=True)
     environment.folder.mkdir(parents=True)
     for command in environment.install:
         print(f"{environment.name}: {command}", flush=True)
         if failure := _failure(command, environment.folder):
             return f"{command}: {failure}"
-    stamp.write_text(environment.digest)
     return ""
 
 

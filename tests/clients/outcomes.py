@@ -46,7 +46,11 @@ def not_run(why: str) -> Mapping[str, Outcome]:
 
 
 def _ran(subject: Subject, addresses: Addresses) -> tuple[str, int]:
-    variables = {"ELANUS_ADDRESS": addresses.api, "ELANUS_METRICS_ADDRESS": addresses.metrics}
+    variables = {
+        "ELANUS_ADDRESS": addresses.api,
+        "ELANUS_METRICS_ADDRESS": addresses.metrics,
+        "ELANUS_ADDRESS_1X": addresses.http_1x,
+    }
     try:
         done = subprocess.run(
             subject.run, shell=True, cwd=subject.environment.folder, env={**path_with_uv(), **variables},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,10 +21,11 @@ SETTINGS = {"ELANUS_SMALL_SEGMENT_ROWS": "100", "ELANUS_PORT": "0", "ELANUS_METR
 
 @dataclass(frozen=True)
 class Addresses:
-    """``host:port`` of the Milvus API and of monitoring."""
+    """``host:port`` of the Milvus API, of monitoring, and of the HTTP API of Milvus 1.x."""
 
     api: str
     metrics: str
+    http_1x: str
 
 
 @contextmanager
@@ -34,22 +36,30 @@ def server(variables: Mapping[str, str]) -> Iterator[Addresses]:
     """
     with tempfile.TemporaryDirectory(prefix="elanus-clients-") as folder:
         log = Path(folder, "server.log")
+        port_1x = _free_port()
+        settings = {**SETTINGS, "ELANUS_HTTP_PORT_1X": str(port_1x), **variables}
         command = [sys.executable, "-m", "elanus", "serve", "--data", f"{folder}/data", "--log-format", "json"]
         with log.open("w") as sink:
-            process = subprocess.Popen(command, env={**os.environ, **SETTINGS, **variables}, stdout=sink, stderr=sink)
+            process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=sink, stderr=sink)
         try:
-            yield _addresses(process, log)
+            yield _addresses(process, log, port_1x)
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _addresses(process: subprocess.Popen[bytes], log: Path) -> Addresses:
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _addresses(process: subprocess.Popen[bytes], log: Path, port_1x: int) -> Addresses:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline and process.poll() is None:
         for line in log.read_text().splitlines():
             if '"ready"' in line:
                 ready = json.loads(line)
-                return Addresses(ready["address"], ready["metrics"])
+                return Addresses(ready["address"], ready["metrics"], f"127.0.0.1:{port_1x}")
         time.sleep(0.05)
     raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}")

@@ -9,7 +9,7 @@ import pytest
 
 from clients import outcomes as running
 from clients.declared import Environment, Subject, subjects
-from clients.environments import install
+from clients.environments import ATTEMPTS, install
 from clients.matrix import failures, page
 from clients.outcomes import Outcome, outcomes
 from clients.served import Addresses
@@ -24,7 +24,7 @@ def _subject(folder, script="", version="1.0"):
 def without_server(monkeypatch):
     class Server:
         def __enter__(self):
-            return Addresses("127.0.0.1:1", "127.0.0.1:2")
+            return Addresses("127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3")
 
         def __exit__(self, *_exception):
             pass
@@ -59,6 +59,17 @@ def test_a_script_that_dies_on_the_way_is_a_failure(tmp_path):
 def test_a_script_that_prints_nothing_is_a_failure(tmp_path):
     for lines in ((), ("end",)):
         assert [one.state for one in _printed(tmp_path, *lines).values()] == ["failed"]
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    monkeypatch.setattr("clients.environments.PAUSE_S", 0)
+
+
+def test_a_download_that_fails_is_tried_again_from_nothing(tmp_path, capsys):
+    third_time = f"test ! -e partly && touch partly && echo x >> ../tries && test $(wc -l < ../tries) = {ATTEMPTS}"
+    assert install([Environment("x", tmp_path / "x", (third_time,), "digest")]) == {}
+    assert f"attempt 2 of {ATTEMPTS}" in capsys.readouterr().out
 
 
 def test_what_cannot_be_installed_is_told_and_not_taken_for_installed(tmp_path):

@@ -3,13 +3,14 @@
 import json
 
 from data import DIM, IDS, PRICES, ROWS, VECTORS, cheap, nearest
-from shell import LOW_LEVEL, curl, until
+from shell import LOW_LEVEL, curl, not_called, until
 from steps import expect, run
 
 NAME = "rest_low_level"
 QUERY = VECTORS[17].tolist()
 BOOL_EXPRESSION = 1
 FINISHED = 3
+COMPLETED = 2
 SCHEMA = {
     "name": NAME,
     "fields": [
@@ -33,6 +34,10 @@ def pairs(**values):
 def create_index(kind, params):
     extra = pairs(index_type=kind, metric_type="L2", params=json.dumps(params))
     call("POST", "/index", field_name="vector", extra_params=extra)
+
+
+def _sent(rows):
+    return {"dim": DIM, "float_vector": {"data": VECTORS[rows].ravel().tolist()}}
 
 
 def finished():
@@ -66,7 +71,8 @@ class Life:
         expect(call("POST", "/entities", fields_data=columns, num_rows=ROWS)["insert_cnt"], ROWS)
 
     def flush(self):
-        call("POST", "/persist", collection_names=[NAME])
+        flushed = call("POST", "/persist", collection_names=[NAME])["coll_segIDs"][NAME]["data"]
+        expect(call("GET", "/persist/state", segmentIDs=flushed)["flushed"], True)
         expect(call("GET", "/collection/statistics")["stats"], pairs(row_count=str(ROWS)))
 
     def create_index(self):
@@ -86,6 +92,8 @@ class Life:
 
     def load(self):
         call("POST", "/collection/load")
+        call("DELETE", "/collection/load")
+        call("POST", "/collection/load")
 
     def search(self):
         expect(ids({"nprobe": 16}), nearest(QUERY, 10))
@@ -97,6 +105,52 @@ class Life:
         found = call("POST", "/query", expr="id in [3, 14]", output_fields=["price"])
         columns = {column["field_name"]: column for column in found["fields_data"]}
         expect(columns["price"]["Field"]["Scalars"]["Data"]["LongData"]["data"], [3, 4])
+
+    def segments(self):
+        stored = call("GET", "/persist/segment-info", collectionName=NAME)["infos"]
+        expect(sum(int(one["num_rows"]) for one in stored), ROWS)
+        loaded = call("GET", "/query-segment-info", collectionName=NAME)["infos"]
+        expect(sum(int(one["num_rows"]) for one in loaded), ROWS)
+
+    def replicas(self):
+        number = call("GET", "/collection")["collectionID"]
+        (replica,) = call("GET", "/replicas", collectionID=number)["replicas"]
+        expect(replica["collectionID"], number)
+
+    def compact(self):
+        job = call("POST", "/compaction", collectionID=call("GET", "/collection")["collectionID"])
+        number = job.get("compactionID", 0)
+        until(lambda: call("GET", "/compaction/state", compactionID=number)["state"] == COMPLETED)
+        expect(call("GET", "/compaction/plans", compactionID=number)["state"], COMPLETED)
+
+    def calc_distance(self):
+        sent = {f"op_{side}": {"data_array": _sent(rows)} for side, rows in (("left", [0, 1]), ("right", [17]))}
+        found = call("GET", "/distance", **sent, params=pairs(metric="L2"))["Array"]["FloatDist"]["data"]
+        wanted = ((VECTORS[[0, 1]] - VECTORS[17]) ** 2).sum(axis=1)
+        assert abs(found - wanted).max() < 1e-5, (found, wanted)
+
+    def partition(self):
+        named = {"partition_name": "p"}
+        call("POST", "/partition", **named)
+        expect(call("GET", "/partition/existence", **named)["value"], True)
+        expect(call("GET", "/partitions")["partition_names"], ["_default", "p"])
+        expect(call("GET", "/partition/statistics", **named)["stats"], pairs(row_count="0"))
+        call("POST", "/partitions/load", partition_names=["p"])
+        call("DELETE", "/partitions/load", partition_names=["p"])
+        call("DELETE", "/partition", **named)
+        expect(call("GET", "/partitions")["partition_names"], ["_default"])
+
+    def alias(self):
+        call("POST", "/alias", alias="rest_alias")
+        call("PATCH", "/alias", alias="rest_alias")
+        expect(call("GET", "/collection", collection_name="rest_alias")["aliases"], ["rest_alias"])
+        call("DELETE", "/alias", alias="rest_alias")
+        expect(call("GET", "/collection").get("aliases", []), [])
+
+    def server_metrics(self):
+        shown = json.loads(call("GET", "/metrics", request='{"metric_type": "system_info"}')["response"])
+        assert shown["nodes_info"], shown
+        assert call("POST", "/dummy", request_type="x")["response"]
 
     def switch_index(self):
         call("DELETE", "/index", field_name="vector")
@@ -115,6 +169,14 @@ class Life:
     def drop_collection(self):
         call("DELETE", "/collection")
         assert NAME not in call("GET", "/collections").get("collection_names", [])
+
+    def not_implemented_yet(self):
+        """Every other call says so by its name: then none was left out."""
+        for method, path in not_called(LOW_LEVEL, "/api/v1/"):
+            answer = curl(f"http://{LOW_LEVEL}{path}", {}, method)
+            refused = answer.get("status", answer)
+            assert "not implemented by Elanus yet" in refused.get("reason", ""), f"{path} answers {answer}: call it"
+        expect(not_called(LOW_LEVEL, "/api/v1/"), [])
 
 
 run(Life())

@@ -1,7 +1,7 @@
 """The life cycle through /v1/vector, which knows one form of collection and no index by name."""
 
 from data import DIM, IDS, PRICES, ROWS, VECTORS, cheap, nearest
-from shell import API, curl
+from shell import API, curl, not_called
 from steps import expect, run
 
 NAME = "rest_first"
@@ -62,9 +62,23 @@ class Life:
         call("delete", filter=f"number in {nearest(QUERY, 2)}")
         expect(numbers(limit=2), nearest(QUERY, 4)[2:])
 
+    def upsert(self):
+        """A collection that this API makes has keys of its own: upsert is for those made elsewhere."""
+        row = {"id": 7, "number": 1, "vector": QUERY}
+        refused = curl(f"http://{API}/v1/vector/upsert", {"collectionName": NAME, "data": row})
+        assert "cannot upsert an autoID collection" in refused["message"], refused
+        made = curl(f"http://{API}/v2/vectordb/collections/create", {"collectionName": "rest_keys", "dimension": DIM})
+        expect(made["code"], 0)
+        expect(call("upsert", collectionName="rest_keys", data=row), {"upsertCount": 1, "upsertIds": [7]})
+        call("upsert", collectionName="rest_keys", data=[{**row, "number": 2}])
+        expect(call("get", collectionName="rest_keys", id=7, outputFields=["number"]), [{"id": 7, "number": 2}])
+
     def drop_collection(self):
         call("collections/drop")
         assert NAME not in page("collections")
+
+    def every_call(self):
+        expect(not_called(API, "/v1/vector/"), [])
 
 
 run(Life())

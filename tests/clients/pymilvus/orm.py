@@ -186,6 +186,9 @@ class Life:
         self._settle()
         expect(again in self._ids({"metric_type": "L2", "params": {}}, 2), False)
         expect(again in self._ids({"metric_type": "L2", "params": {}}, 2, travel_timestamp=before), True)
+        self.books.compact()
+        self.books.wait_for_compaction_completed()
+        expect(again in self._ids({"metric_type": "L2", "params": {}}, 2, travel_timestamp=before), True)
 
     def upsert(self):
         done = offered(self.books, "upsert")([[17], [99], [QUERY]])
