@@ -113,11 +113,13 @@ def test_a_call_of_another_release_is_told_what_works(server: Serving, path: str
         assert expected in refused.details()
 
 
-@pytest.mark.parametrize("message", [b"", b"\xff", b"[]", b"[" * 5000], ids=["empty", "no text", "list", "deep"])
-def test_an_admin_call_that_is_no_object_is_refused(server: Serving, message: bytes) -> None:
+@pytest.mark.parametrize(
+    "message", [b"", b"\xff", b"[]", b"{}", b"[" * 5000], ids=["empty", "no text", "list", "nothing asked", "deep"]
+)
+def test_an_admin_call_that_is_no_request_is_refused(server: Serving, message: bytes) -> None:
     with grpc.insecure_channel(server.ready["address"]) as channel:
         said = json.loads(channel.unary_unary(wire.path("ListCollections"))(message, timeout=10))
-    assert "send an object" in json.dumps(said)
+    assert "the request is no Target in JSON" in said["error"]["message"]
 
 
 def test_a_client_of_a_release_to_come_is_served_as_the_newest_one(server: Serving) -> None:

@@ -8,23 +8,30 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-import orjson
+import msgspec
 
 from elanus import errors
-from elanus.engine.indexes.advice import Advice, Wish
-from elanus.engine.requests import BuildState, BuildStatus, IndexState, IndexStatus, SegmentInfo
-from elanus.schema.metric import Metric
-from elanus.search.explain import Explanation, PartPlan, StepTimes
-from elanus.search.plan import Step
+from elanus.engine.indexes.advice import Wish
 from elanus.search.requests import SearchSpec
 
 SERVICE = "elanus.Admin"
+Value = TypeVar("Value")
 
 
 def path(method: str) -> str:
     return f"/{SERVICE}/{method}"
+
+
+class _Refusal(msgspec.Struct):
+    kind: str
+    message: str
+
+
+class _Answer(msgspec.Struct):
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    error: _Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,73 +113,32 @@ class AdviceRequest:
 
 
 def encoded(value: object) -> bytes:
-    """A request, from dataclasses."""
-    return orjson.dumps(value, default=dict)
+    """A request."""
+    return msgspec.json.encode(value, enc_hook=dict)
 
 
 def result(value: object) -> bytes:
-    return orjson.dumps({"result": value}, default=dict)
+    return msgspec.json.encode({"result": value}, enc_hook=dict)
 
 
 def refusal(error: errors.Error) -> bytes:
-    return orjson.dumps({"error": {"kind": type(error).__name__, "message": error.message}})
+    return msgspec.json.encode({"error": {"kind": type(error).__name__, "message": error.message}})
 
 
-def opened(answer: bytes) -> Any:
-    """The result in an answer. Raises the error that the other side raised."""
-    content = orjson.loads(answer)
-    if "error" in content:
-        kind = getattr(errors, content["error"]["kind"], errors.Unexpected)
-        raise kind(content["error"]["message"])
-    return content["result"]
+def opened(request: bytes, kind: type[Value]) -> Value:
+    """A request as a value of this kind. Raises BodyUnreadable."""
+    try:
+        return msgspec.json.decode(request, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise errors.BodyUnreadable(f"the request is no {kind.__name__} in JSON: {wrong}") from None
 
 
-def read_target(data: Mapping[str, Any]) -> Target:
-    return Target(**data)
-
-
-def read_collection(data: Mapping[str, Any]) -> CollectionSummary:
-    return CollectionSummary(**{**data, "fields": tuple(data["fields"])})
-
-
-def read_new_index(data: Mapping[str, Any]) -> NewIndex:
-    return NewIndex(**{**data, "target": Target(**data["target"])})
-
-
-def read_switch(data: Mapping[str, Any]) -> Switch:
-    return Switch(Target(**data["target"]), data["params"])
-
-
-def read_role_change(data: Mapping[str, Any]) -> RoleChange:
-    return RoleChange(Target(**data["target"]), data["role"])
-
-
-def read_question(data: Mapping[str, Any]) -> Question:
-    return Question(**{**data, "target": Target(**data["target"]), "vector": tuple(data["vector"])})
-
-
-def read_explanation(data: Mapping[str, Any]) -> Explanation:
-    parts = tuple(
-        PartPlan(**{**part, "step": Step(part["step"]), "filtered_by": tuple(part["filtered_by"])})
-        for part in data["parts"]
-    )
-    times = StepTimes(**data["times"])
-    return Explanation(**{**data, "metric": Metric(data["metric"]), "parts": parts, "times": times})
-
-
-def read_advice_request(data: Mapping[str, Any]) -> AdviceRequest:
-    return AdviceRequest(Target(**data["target"]), data["field"], Wish(**data["wish"]))
-
-
-def read_advice(data: Mapping[str, Any]) -> Advice:
-    name, value = data["effort"]
-    return Advice(**{**data, "effort": (name, value), "points": tuple((x, y) for x, y in data["points"])})
-
-
-def read_index_status(data: Mapping[str, Any]) -> IndexStatus:
-    builds = tuple(BuildStatus(**{**build, "state": BuildState(build["state"])}) for build in data["builds"])
-    return IndexStatus(**{**data, "state": IndexState(data["state"]), "builds": builds})
-
-
-def read_segment(data: Mapping[str, Any]) -> SegmentInfo:
-    return SegmentInfo(**{**data, "index_ids": tuple(data["index_ids"])})
+def answered(answer: bytes, kind: type[Value]) -> Value:
+    """The result in an answer. Raises the error that the other side raised; Unexpected: it speaks another language."""
+    try:
+        content = msgspec.json.decode(answer, type=_Answer)
+        if content.error is None:
+            return msgspec.json.decode(content.result, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise errors.Unexpected(f"the server's answer is not understood, is it of another version? {wrong}") from None
+    raise getattr(errors, content.error.kind, errors.Unexpected)(content.error.message)
