@@ -10,7 +10,8 @@ import pytest
 
 from conformance.types import ASKED, CASES, ROWS, TYPES, VECTORS, K, sample_of, spec_of
 from elanus.errors import Cancelled, DataCorrupted, ParameterInvalid
-from elanus.index import _graph, _inverted, _ivf
+from elanus.index import _inverted, _ivf
+from elanus.index._graph import base as graph
 from elanus.index.build import BuildTask, build, read_report
 from elanus.index.file import open_index, read_trailer, verify
 from elanus.index.progress import BuildPhase
@@ -23,7 +24,7 @@ from elanus.schema.metric import Metric
 @pytest.fixture
 def small_slices(monkeypatch):
     """Slices of 60 to 260 rows, so that a small build has many."""
-    monkeypatch.setattr(_graph, "SLICE_WORK", 100 * 32 * 60)
+    monkeypatch.setattr(graph, "SLICE_WORK", 100 * 32 * 60)
     monkeypatch.setattr(_ivf, "SLICE_WORK", 1)
     monkeypatch.setattr(_inverted, "SLICE_ROWS", 120)
     monkeypatch.setattr(bin_ivf_flat, "SLICE_PAIRS", 1)

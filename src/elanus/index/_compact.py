@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from elanus.index._faiss import library
-from elanus.index._graph import EF
+from elanus.index._graph.base import EF
 from elanus.index._rerank import RerankedIndex
 from elanus.index.base import IndexSpec, VectorIndex, Vectors
 from elanus.index.params import Values

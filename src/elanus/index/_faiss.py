@@ -6,14 +6,14 @@ source  https://github.com/facebookresearch/faiss, C++ API; IndexHNSW, IndexIVF,
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from elanus.index.base import Bits, Floats, Hits, IndexBuilder, IndexSpec, Queries, Rows, VectorIndex, Vectors
+from elanus.index.base import Bits, Floats, Foreseen, Hits, IndexBuilder, IndexSpec, Queries, Rows, VectorIndex, Vectors
 from elanus.index.distance import for_metric
 from elanus.index.params import Values
 from elanus.index.stored import as_floats
@@ -172,9 +172,14 @@ class FaissBuilder(IndexBuilder):
         """Rows without which faiss refuses to train."""
         return 1
 
-    def train(self, sample: Queries) -> None:
+    def prepared(self, sample: Queries) -> Floats:
+        """The sample as faiss trains with it."""
+        return for_metric(repeated(as_floats(sample), self.fewest_rows()), self._spec.metric)
+
+    def train(self, sample: Queries) -> Iterator[Foreseen]:
         use_threads(self.threads)
-        self._native.train(for_metric(repeated(as_floats(sample), self.fewest_rows()), self._spec.metric))
+        self._native.train(self.prepared(sample))
+        return iter(())
 
     def add(self, vectors: Vectors) -> None:
         use_threads(self.threads)

@@ -5,6 +5,7 @@ source  parameters and what they do: Milvus, SPARSE_INVERTED_INDEX
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from elanus.index.base import (
     Bits,
     BuildEstimate,
     Floats,
+    Foreseen,
     Hits,
     IndexBuilder,
     IndexSpec,
@@ -25,7 +27,6 @@ from elanus.index.base import (
     Vectors,
 )
 from elanus.index.bm25 import AVERAGE, AVERAGE_LENGTH, B_NAME, K1, K1_NAME, B, Bm25, row_lengths
-from elanus.index.exact.nearest import Nearest
 from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX, Param, Values
 from elanus.index.term_totals import TermTotals
@@ -128,8 +129,9 @@ class InvertedBuilder(IndexBuilder):
             peak_bytes=BYTES_PER_ENTRY * entries, resident_bytes=0, disk_bytes=int(entry_bytes * entries * kept)
         )
 
-    def train(self, sample: Queries) -> None:
+    def train(self, sample: Queries) -> Iterator[Foreseen]:
         """Nothing is trained."""
+        return iter(())
 
     def add(self, vectors: Vectors) -> None:
         assert isinstance(vectors, SparseRows)
@@ -206,7 +208,7 @@ class InvertedIndex(VectorIndex):
         scoring = self._scoring(_without_smallest(query, float(params[DROPPED_AT_SEARCH.name])), mask, params)
         factor = int(params.get(REFINED.name, 1))
         if self._algorithm(params) == EVERY_LIST:
-            rows, scores = scoring.all()
+            rows, scores = scoring.all(factor * k)
         else:
             rows, scores = scoring.best(factor * k, float(params.get(BOUND_RATIO.name, 1.0)))
         if factor > 1:
@@ -262,6 +264,7 @@ def _without_smallest(query: SparseRows, ratio: float) -> SparseRows:
 
 
 def _nearest(rows: npt.NDArray[np.int64], scores: Floats, k: int) -> Hits:
-    nearest = Nearest(1, k)
-    nearest.offer(-scores[None], rows)
-    return nearest.hits()
+    best = np.lexsort((rows, -scores))[:k]
+    missing = (0, k - len(best))
+    distances = np.pad(-scores[best], missing, constant_values=np.inf)
+    return Hits(distances[None], np.pad(rows[best], missing, constant_values=-1)[None])

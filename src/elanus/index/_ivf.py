@@ -6,14 +6,16 @@ source  faiss IndexIVF; the rule of 39 rows a list is Milvus's and knowhere's
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from elanus.index._clustering import Rounds, clustered, round_seconds
 from elanus.index._faiss import FaissBuilder, FaissIndex, faiss_metric, library, read_native, sample_bytes, use_threads
-from elanus.index._foresight import lists_foreseen
+from elanus.index._foresight import seconds_for
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
-from elanus.index.base import BuildEstimate, Foreseen, IndexSpec, Queries, VectorIndex, Vectors
+from elanus.index.base import BuildEstimate, Floats, Foreseen, IndexSpec, Queries, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import Param, Values
 from elanus.schema.metric import Metric
@@ -53,6 +55,8 @@ LIST_HEADERS = 160
 """Bytes of memory for the array headers of one list."""
 SLICE_BYTES = 2 << 20
 """Memory of a slice's distances to the centres."""
+READY_ROWS = 256
+"""Enough to train codes that nobody will read."""
 SLICE_WORK = 1 << 32
 """dim x nlist x rows of one slice; about 0.2 s on one core of 2024."""
 
@@ -94,9 +98,41 @@ class IvfBuilder(FaissBuilder):
         self.sample_rows = max(SAMPLE_PER_LIST * nlist, self.fewest_rows())
         self.slice_rows = min(1 << 16, max(256, SLICE_WORK // (spec.dim * nlist)))
 
-    def foreseen(self, sample: Queries) -> Foreseen:
+    def train(self, sample: Queries) -> Iterator[Foreseen]:
         use_threads(self.threads)
-        return lists_foreseen(self._spec.dim, int(lists_of(self._native).nlist), len(sample), self._row_count)
+        rows, lists = self.prepared(sample), lists_of(self._native)
+        guess_s = round_seconds(self._spec.dim, int(lists.nlist), len(rows))
+        later = Foreseen(self.codes_seconds(rows, guess_s), self._adding_seconds(rows))
+        rounds = Rounds(int(lists.cp.niter), guess_s)
+        yield later + Foreseen(rounds.left_s)
+        clustering = library().Clustering(self._spec.dim, lists.nlist, lists.cp)
+        for left_s in clustered(clustering, rows, lists.quantizer, rounds):
+            yield later + Foreseen(left_s)
+        for left_s in self.train_codes(rows):
+            yield Foreseen(left_s, later.adding_s)
+        lists.is_trained = self._native.is_trained = True
+
+    def codes_seconds(self, rows: Floats, assign_s: float) -> float:
+        """What :meth:`train_codes` will take; ``assign_s`` is what it takes to find the lists of these rows."""
+        return assign_s if lists_of(self._native).by_residual else 0.0
+
+    def train_codes(self, rows: Floats) -> Iterator[float]:
+        """Trains what turns rows into codes, the centres being there; the seconds left after each step."""
+        lists_of(self._native).train(rows)
+        return iter(())
+
+    def _adding_seconds(self, rows: Floats) -> float:
+        """Of all rows, from adding a few to lists like those to come."""
+        native = self.empty(self._spec, self._row_count)
+        lists = lists_of(native)
+        lists.quantizer.add(rows[: lists.nlist])
+        self.make_ready(lists, rows)
+        native.is_trained = True
+        return seconds_for(self._row_count, native.add, rows[: self.slice_rows])
+
+    def make_ready(self, lists: Any, rows: Floats) -> None:
+        """Lets lists with centres take rows, whatever their codes are worth."""
+        lists.train(rows[:READY_ROWS])
 
     @classmethod
     def empty(cls, spec: IndexSpec, row_count: int) -> Any:

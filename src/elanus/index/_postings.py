@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -15,23 +16,26 @@ import numpy.typing as npt
 
 from elanus.index.base import Bits, Floats, Rows
 from elanus.index.bm25 import saturated
+from elanus.index.exact.smallest import smallest
 from elanus.schema.sparse import SparseRows
 
-WORTH_SKIPPING = 50_000
+WORTH_SKIPPING = 150_000
 """Postings left that take longer to read than it takes to find out that they can be skipped."""
 LOOKUP_COST = 8
 """Postings read in the time of looking one row up in a list."""
+LEFT_SINCE = 0.75
+"""Finding that out is tried again when so much is left of the postings that were left the last time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """One entry of a query that has a list.
 
-    weight     of the query; first, last: where its list stands
+    weight     of the query, exact in float32; first, last: where its list stands
     gain, loss the most it can add to a row, and (not above 0) the least
     """
 
-    weight: np.float32
+    weight: float
     first: int
     last: int
     gain: float
@@ -74,8 +78,8 @@ class Postings:
         gains, losses = np.maximum(ends.max(axis=0), 0), np.minimum(ends.min(axis=0), 0)
         order = np.argsort(-np.abs(ends).max(axis=0), kind="stable")
         firsts, lasts = self.starts[places], self.starts[places + 1]
-        columns = (weights, firsts, lasts, gains, losses)
-        return [Term(*(column[at] for column in columns)) for at in order]
+        columns = (column[order].tolist() for column in (weights, firsts, lasts, gains, losses))
+        return [Term(*of_term) for of_term in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,36 +96,40 @@ class Scoring:
     norms: Floats | None
     mask: Bits | None
 
-    def all(self) -> tuple[Rows, Floats]:
-        """Rows with a score other than 0, and the score: every list is added up."""
+    def all(self, k: int) -> tuple[Rows, Floats]:
+        """Rows, ascending, with at least the k highest scores other than 0, and the scores: every list is added up."""
         scores = np.zeros(self.row_count, np.float32)
         for term in self.terms:
             self._add(scores, term)
-        return self._found(scores)
+        return self._highest(scores, k)
 
     def best(self, k: int, ratio: float) -> tuple[Rows, Floats]:
-        """As :meth:`all`, for at least the k highest scores.
+        """As :meth:`all`.
 
         Once the lists that are left cannot lift an unseen row among the best k, only the rows that still can are
         looked up in them.
 
         ratio  what the bounds of lists are multiplied by: below 1 some of the best may be missed
         """
-        gains = ratio * np.cumsum([0.0, *(term.gain for term in reversed(self.terms))])[::-1]
-        losses = ratio * np.cumsum([0.0, *(term.loss for term in reversed(self.terms))])[::-1]
-        left = np.cumsum([0, *(term.last - term.first for term in reversed(self.terms))])[::-1]
+        gains = _left([ratio * term.gain for term in self.terms])
+        losses = _left([ratio * term.loss for term in self.terms])
+        left = _left([term.last - term.first for term in self.terms])
         some = self._some_rows(k)
+        tried = left[0]
         scores = np.zeros(self.row_count, np.float32)
         for at, term in enumerate(self.terms):
             self._add(scores, term)
             postings_left, gain_left = left[at + 1], gains[at + 1]
             if some is None or postings_left < WORTH_SKIPPING or gain_left > gains[0] - gain_left:
                 continue
+            if postings_left > LEFT_SINCE * tried:
+                continue
+            tried = postings_left
             surely = np.partition(scores[some], len(some) - k)[len(some) - k] + losses[at + 1]
             rows = self._at_least(scores, surely - gain_left) if gain_left < surely else some
             if gain_left < surely and len(rows) * (len(self.terms) - at) * LOOKUP_COST < postings_left:
                 return self.scores_of(rows, self.terms[at + 1 :], scores[rows])
-        return self._found(scores)
+        return self._highest(scores, k)
 
     def _some_rows(self, k: int) -> Rows | None:
         """Rows, of the first list that has k, of which the k-th best is no better than the k-th of all."""
@@ -148,15 +156,24 @@ class Scoring:
 
     def _add(self, scores: Floats, term: Term) -> None:
         whole = slice(None)
-        scores[self.postings.rows[term.first : term.last]] += self._added(term, whole)
+        rows = self.postings.rows[term.first : term.last].astype(np.intp)
+        np.add.at(scores, rows, self._added(term, whole))
 
     def _added(self, term: Term, places: Rows | slice) -> Floats:
         """What a term adds to the rows at these places of its list."""
-        values = self.postings.values[term.first : term.last][places].astype(np.float32)
+        values = self.postings.values[term.first : term.last][places].astype(np.float32, copy=False)
         if self.norms is not None:
             values = saturated(values, self.norms[self.postings.rows[term.first : term.last][places]])
         return values * term.weight
 
-    def _found(self, scores: Floats) -> tuple[Rows, Floats]:
-        rows = np.flatnonzero(scores if self.mask is None else (scores != 0) & self.mask)
+    def _highest(self, scores: Floats, k: int) -> tuple[Rows, Floats]:
+        """Rows that may be returned and whose score is not 0: at least the k highest, and few more."""
+        found = scores != 0 if self.mask is None else (scores != 0) & self.mask
+        rows = smallest(np.where(found, -scores, np.float32(np.inf))[None], k)[0]
+        rows = rows[found[rows]]
         return rows, scores[rows]
+
+
+def _left(amounts: list[float]) -> list[float]:
+    """What the terms from each on come to together, and 0 after the last."""
+    return [*accumulate(reversed(amounts), initial=0.0)][::-1]

@@ -5,10 +5,14 @@ source  Jegou, Douze and Schmid, "Product quantization for nearest neighbor sear
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
+from elanus.index._clustering import Rounds, clustered, fast_dim, round_seconds
 from elanus.index._faiss import faiss_metric, library
-from elanus.index.base import IndexSpec
+from elanus.index.base import Floats, IndexSpec
 from elanus.index.generation import Generation
 from elanus.index.params import Param
 
@@ -44,6 +48,40 @@ def piece_codes(spec: IndexSpec, pieces: int, bits: int) -> Any:
     codes = library().IndexPQ(spec.dim, pieces, bits, faiss_metric(spec.metric))
     codes.pq.cp.min_points_per_centroid = 1
     return codes
+
+
+SAMPLE_SEED = 1
+
+
+def pieces_seconds(pq: Any, rows: int) -> float:
+    """What :func:`train_pieces` will take here and now with so many rows."""
+    rows = min(rows, _most_rows(pq))
+    return float(pq.M * pq.cp.niter * round_seconds(fast_dim(pq.dsub, pq.ksub, rows), pq.ksub, rows))
+
+
+def train_pieces(pq: Any, rows: Floats) -> Iterator[float]:
+    """Trains a faiss ProductQuantizer piece by piece; the seconds left before and after each step.
+
+    rows  (n, dim), at least 2^bits
+    """
+    faiss, (pieces, dim) = library(), (int(pq.M), int(pq.dsub))
+    if len(rows) > _most_rows(pq):
+        rows = np.random.default_rng(SAMPLE_SEED).choice(rows, _most_rows(pq), replace=False, shuffle=False)
+    own = np.zeros((len(rows), fast_dim(dim, int(pq.ksub), len(rows))), np.float32)
+    rounds = Rounds(pieces * int(pq.cp.niter), round_seconds(own.shape[1], int(pq.ksub), len(rows)))
+    yield rounds.left_s
+    centres = np.empty((pieces, int(pq.ksub), dim), np.float32)
+    for piece in range(pieces):
+        own[:, :dim] = rows[:, piece * dim : (piece + 1) * dim]
+        clustering = faiss.Clustering(own.shape[1], pq.ksub, pq.cp)
+        yield from clustered(clustering, own, faiss.IndexFlatL2(own.shape[1]), rounds)
+        centres[piece] = faiss.vector_to_array(clustering.centroids).reshape(-1, own.shape[1])[:, :dim]
+    faiss.copy_array_to_vector(centres.ravel(), pq.centroids)
+
+
+def _most_rows(pq: Any) -> int:
+    """More would not better what is trained."""
+    return int(pq.cp.max_points_per_centroid * pq.ksub)
 
 
 CODING_BYTES = 1 << 24

@@ -9,7 +9,7 @@ from typing import Any
 
 from elanus.index._faiss import library
 from elanus.index._ivf import IvfBuilder, IvfIndex
-from elanus.index.base import IndexSpec
+from elanus.index.base import Floats, IndexSpec, Queries
 from elanus.index.params import Param, Values
 
 QUERY_BITS = Param(
@@ -38,6 +38,11 @@ class RotatedIvfBuilder(IvfBuilder):
         rotation = faiss.RandomRotationMatrix(spec.dim, spec.dim)
         rotation.init(ROTATION_SEED)
         return faiss.IndexPreTransform(rotation, super().empty(spec, row_count))
+
+    def prepared(self, sample: Queries) -> Floats:
+        rotation = library().downcast_VectorTransform(self._native.chain.at(0))
+        rotated: Floats = rotation.apply(super().prepared(sample))
+        return rotated
 
 
 class RotatedIvfIndex(IvfIndex):

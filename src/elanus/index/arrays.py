@@ -39,9 +39,19 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
 def map_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     """The arrays of a payload, mapped from the file, read-only."""
     content = np.memmap(path, np.uint8, mode="r").view(np.ndarray)
+    return {name: _array(content, *entry) for name, entry in _table(content).items()}
+
+
+def offset_of(path: Path, name: str) -> int:
+    """Where an array of a payload begins in its file; for native code that maps the file itself."""
+    content = np.memmap(path, np.uint8, mode="r").view(np.ndarray)
+    return int(_table(content)[name][2])
+
+
+def _table(content: npt.NDArray[np.uint8]) -> dict[str, Any]:
     (length,) = _LENGTH.unpack(content[: _LENGTH.size].tobytes())
-    table = json.loads(content[_LENGTH.size : _LENGTH.size + length].tobytes())
-    return {name: _array(content, *entry) for name, entry in table.items()}
+    table: dict[str, Any] = json.loads(content[_LENGTH.size : _LENGTH.size + length].tobytes())
+    return table
 
 
 def _array(content: npt.NDArray[np.uint8], dtype: str, shape: list[int], offset: int) -> npt.NDArray[Any]:

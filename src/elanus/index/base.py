@@ -7,7 +7,7 @@ Distances are smaller-is-nearer (see :mod:`elanus.schema.metric`): squared L2; n
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -112,7 +112,7 @@ class BuildEstimate:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Seconds that training, and adding all rows, will take; from a small part of the work, measured just before."""
+    """Seconds that what is left of training, and adding all rows, will take; from what was measured so far."""
 
     training_s: float = 0.0
     adding_s: float = 0.0
@@ -150,16 +150,15 @@ class IndexBuilder(ABC):
         """Relative cost of adding the first ``rows`` rows; types whose rows cost more as they grow say so."""
         return float(rows)
 
-    def foreseen(self, sample: Queries) -> Foreseen | None:
-        """Asked before training: how long it and the adding will take; None where training takes no time to speak of.
-
-        Takes some hundredths of a second itself.
-        """
-        return None
-
     @abstractmethod
-    def train(self, sample: Queries) -> None:
-        """sample  some of the rows, dense ones as float32"""
+    def train(self, sample: Queries) -> Iterator[Foreseen]:
+        """Trains step by step as it is iterated: before and after each step, what is still to come.
+
+        Nothing is said where training takes no time to speak of. What comes first may rest on a small part of the work,
+        measured in some hundredths of a second.
+
+        sample  some of the rows, dense ones as float32
+        """
 
     @abstractmethod
     def add(self, vectors: Vectors) -> None:

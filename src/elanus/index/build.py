@@ -162,8 +162,7 @@ def _train(task: BuildTask, builder: IndexBuilder, meter: Meter) -> None:
     if sample is None:
         meter.tell(BuildPhase.TRAINING)
         return
-    with meter.training(builder.foreseen(sample) if len(sample) else None):  # every row may be NULL
-        builder.train(sample)
+    meter.train(builder.train(sample))
 
 
 def _sample(task: BuildTask, builder: IndexBuilder) -> Queries:

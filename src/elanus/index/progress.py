@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,7 +32,7 @@ class BuildProgress:
 
     rows_per_second  measured since adding began; 0 before
     seconds_left     until all rows are added, None while nothing is measured; writing and verifying come on top.
-                     While training, from a small part of the work measured before it
+                     While training, by the steps that were done, before that by a small part of the work
     resumed_rows     rows that a checkpoint held
     resident_bytes   memory of the building process now
     """
@@ -64,35 +64,36 @@ class Meter:
         self._report = report
         self._work = work
         self._steps: list[tuple[int, float]] = [(0, time.monotonic())]
-        self._foreseen_s: float | None = None
+        self._foreseen: tuple[Foreseen, float] | None = None
+
+    def train(self, steps: Iterable[Foreseen]) -> None:
+        """Takes the steps of a training, telling about twice a second how long it and the adding may still take.
+
+        What a listener raises is raised here, when the step is over.
+        """
+        with self._telling(BuildPhase.TRAINING) as raised:
+            for left in steps:
+                self._foreseen = left, time.monotonic()
+                if raised:
+                    raise raised[0]
 
     @contextmanager
-    def training(self, foreseen: Foreseen | None) -> Iterator[None]:
-        """Tells about twice a second, from a thread of its own, that training goes on and how long it may take.
-
-        What a listener raises there is raised here, when training is over.
-        """
-        self._foreseen_s = None if foreseen is None else foreseen.adding_s
-        started, over = time.monotonic(), threading.Event()
-        raised: list[BaseException] = []
-
-        def tell() -> None:
-            spent = time.monotonic() - started
-            left = None if foreseen is None else max(0.0, foreseen.training_s - spent) + foreseen.adding_s
-            self._report(self._progress(BuildPhase.TRAINING, left))
+    def _telling(self, phase: BuildPhase) -> Iterator[list[BaseException]]:
+        """Tells from a thread of its own; what a listener raised there comes in the list, and ends the telling."""
+        over, raised = threading.Event(), list[BaseException]()
 
         def tick() -> None:
             try:
                 while not over.wait(TICK_SECONDS):
-                    tell()
+                    self.tell(phase)
             except BaseException as stop:
                 raised.append(stop)
 
-        tell()
+        self.tell(phase)
         ticking = threading.Thread(target=tick, daemon=True)
         ticking.start()
         try:
-            yield
+            yield raised
         finally:
             over.set()
             ticking.join()
@@ -102,6 +103,8 @@ class Meter:
     def start_adding(self, rows_done: int) -> None:
         """Measuring begins; ``rows_done`` came from a checkpoint."""
         self._steps = [(rows_done, time.monotonic())]
+        if self._foreseen is not None:
+            self._foreseen = Foreseen(0.0, self._foreseen[0].adding_s), time.monotonic()
         self.tell(BuildPhase.ADDING)
 
     def added(self, rows: int) -> None:
@@ -109,7 +112,7 @@ class Meter:
         self.tell(BuildPhase.ADDING)
 
     def tell(self, phase: BuildPhase) -> None:
-        self._report(self._progress(phase, self._seconds_left() if self._measured else self._foreseen_s))
+        self._report(self._progress(phase, self._seconds_left() if self._measured else self._foreseen_s()))
 
     def _progress(self, phase: BuildPhase, seconds_left: float | None) -> BuildProgress:
         return BuildProgress(
@@ -130,6 +133,12 @@ class Meter:
     @property
     def _done(self) -> int:
         return self._steps[-1][0]
+
+    def _foreseen_s(self) -> float | None:
+        if self._foreseen is None:
+            return None
+        left, said = self._foreseen
+        return max(0.0, left.training_s - (time.monotonic() - said)) + left.adding_s
 
     def _seconds_left(self) -> float:
         first, (done, now) = self._steps[0][0], self._steps[-1]

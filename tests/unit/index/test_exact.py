@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from elanus.index.distance import distances_to, squared_norms
 from elanus.index.exact import dense, exact_range, exact_search, rerank
+from elanus.index.exact.smallest import smallest
 from elanus.schema.bfloat16 import bfloat16_of, floats_of
 from elanus.schema.metric import Metric, metrics_of
 from elanus.schema.types import DataType
@@ -171,6 +172,19 @@ def test_rerank_orders_candidates_and_drops_the_missing(metric, nq):
     truth = np.full((nq, 100), np.inf)
     truth[:, [5, 50, 7, 9]] = oracle(vectors, queries, metric)[:, [5, 50, 7, 9]]
     assert_nearest(rerank(vectors, candidates, queries, 6, metric), truth, 6)
+
+
+@given(st.integers(1, 4), st.integers(1, 900), st.integers(1, 40), st.booleans(), st.integers(0, 2**32))
+@settings(max_examples=80, deadline=None)
+def test_the_smallest_scores_of_a_block_of_any_width(nq, width, count, whole, seed):
+    """Also where many are equal, or infinite because they are out of range."""
+    rng = np.random.default_rng(seed)
+    scores = (rng.integers(0, 9, (nq, width)) if whole else rng.standard_normal((nq, width))).astype(np.float32)
+    scores[rng.random(scores.shape) < 0.1] = np.inf
+    columns = smallest(scores, count)
+    best = np.sort(np.take_along_axis(scores, columns, 1), axis=1)[:, :count]
+    np.testing.assert_array_equal(best, np.sort(scores, axis=1)[:, :count])
+    assert all(len(set(row)) == len(row) for row in columns.tolist())
 
 
 def test_distances_to_gathers_in_parts(monkeypatch):

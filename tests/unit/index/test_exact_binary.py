@@ -67,6 +67,7 @@ def test_it_is_the_oracles_answer(metric, n, nq, k, size, cached):
 @pytest.mark.parametrize("fraction", [0.0, 0.01, 0.5])
 def test_only_the_given_rows_are_considered(metric, fraction, monkeypatch):
     monkeypatch.setattr(binary, "BLOCK_PAIRS", 100)
+    monkeypatch.setattr(binary, "GATHERED_BYTES", 50)
     monkeypatch.setattr(binary, "QUERIES_AT_ONCE", 2)
     vectors, queries = data(500, 2), data(5, 2, 1)
     rows = np.flatnonzero(np.random.default_rng(1).random(500) < fraction)

@@ -48,6 +48,7 @@ def test_lists_are_skipped_without_a_change_of_the_answer(tmp_path_factory, n, k
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_postings, "WORTH_SKIPPING", 0)
             patch.setattr(_postings, "LOOKUP_COST", 0)
+            patch.setattr(_postings, "LEFT_SINCE", 1.0)
             params = DECLARED.check_search({"search_algo": algorithm}, k)
             hits = index.search(asked, k, mask=mask, params=params)
         np.testing.assert_array_equal(hits.rows, wanted.rows)

@@ -69,43 +69,56 @@ def test_the_time_left_is_within_a_quarter_over_the_last_four_fifths(clock, cost
     assert all(left == pytest.approx(end - at, rel=0.25, abs=1e-6) for at, left in late)
 
 
-def test_the_time_left_of_training_is_what_was_foreseen_less_what_was_spent(monkeypatch):
+def test_the_time_left_of_training_is_what_was_said_last_less_what_was_spent(monkeypatch):
     monkeypatch.setattr(progress, "TICK_SECONDS", 0.02)
     told = []
-    meter = Meter(100, told.append, work=float)
-    with meter.training(Foreseen(training_s=0.1, adding_s=5.0)):
+
+    def steps():
+        yield Foreseen(training_s=0.1, adding_s=5.0)
         time.sleep(0.3)
+        yield Foreseen(training_s=9.0, adding_s=5.0)
+        time.sleep(0.1)
+
+    meter = Meter(100, told.append, work=float)
+    meter.train(steps())
     assert {p.phase for p in told} == {BuildPhase.TRAINING}
     left = [p.seconds_left for p in told]
-    assert left[0] == pytest.approx(5.1, abs=0.05)
-    assert left == sorted(left, reverse=True)
-    assert left[-1] == 5.0, "training takes longer than foreseen: the adding is still to come"
+    assert left[0] is None, "nothing is measured before the first step"
+    first = [s for s in left[1:] if s < 13]
+    assert first == sorted(first, reverse=True)
+    assert first[-1] == 5.0, "the step takes longer than was said: the adding is still to come"
+    later = left[1 + len(first) :]
+    assert later == sorted(later, reverse=True)
+    assert later[0] == pytest.approx(14, abs=0.08)
     meter.start_adding(0)
     assert told[-1].seconds_left == 5.0, "until rows are measured"
 
 
 def test_a_training_of_which_nothing_is_known_says_so():
     told = []
-    with Meter(100, told.append, work=float).training(None):
-        pass
+    Meter(100, told.append, work=float).train(iter(()))
     assert [(p.phase, p.seconds_left) for p in told] == [(BuildPhase.TRAINING, None)]
 
 
-def test_a_listener_may_end_a_training(monkeypatch):
+def test_a_listener_may_end_a_training_between_its_steps(monkeypatch):
     monkeypatch.setattr(progress, "TICK_SECONDS", 0.01)
-    told = []
+    told, begun = [], []
 
     def listener(report):
         told.append(report)
         if len(told) > 1:
             raise Cancelled("stopped by the test")
 
-    with (
-        pytest.raises(Cancelled, match="stopped by the test"),
-        Meter(100, listener, work=float).training(Foreseen(9.0, 9.0)),
-    ):
-        time.sleep(0.2)
+    def steps():
+        for step in range(100):
+            begun.append(step)
+            time.sleep(0.02)
+            yield Foreseen(9.0, 9.0)
+
+    with pytest.raises(Cancelled, match="stopped by the test"):
+        Meter(100, listener, work=float).train(steps())
     assert len(told) == 2
+    assert len(begun) < 10
 
 
 def test_the_rate_and_the_time_left_survive_a_slice_at_once(clock):

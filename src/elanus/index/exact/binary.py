@@ -19,6 +19,8 @@ from elanus.schema.metric import Metric
 BLOCK_PAIRS = 1 << 17
 """Most pairs of a query and a row measured at once: what is computed of them stays in the processor's cache."""
 QUERIES_AT_ONCE = 1024
+GATHERED_BYTES = 1 << 20
+"""Rows gathered to be searched by faiss: what a core keeps near."""
 _FARTHEST = np.float32(1e38)
 """TANIMOTO without a common bit, whose logarithm is infinite: still a hit."""
 
@@ -26,7 +28,8 @@ _FARTHEST = np.float32(1e38)
 def search(scan: Scan, queries: Bytes, k: int) -> Hits:
     """The nearest k rows of a scan for each (nq, dim // 8) query."""
     queries = as_bytes(queries)
-    nearest = [_nearest(scan, queries[at : at + QUERIES_AT_ONCE], k) for at in range(0, len(queries), QUERIES_AT_ONCE)]
+    of_some = _fewest_differing if scan.metric is Metric.HAMMING and scan.is_unbounded else _nearest
+    nearest = [of_some(scan, queries[at : at + QUERIES_AT_ONCE], k) for at in range(0, len(queries), QUERIES_AT_ONCE)]
     none = Hits(np.empty((0, k), np.float32), np.empty((0, k), np.int64))
     parts = nearest or [none]
     return Hits(np.concatenate([p.distances for p in parts]), np.concatenate([p.rows for p in parts]))
@@ -85,6 +88,28 @@ def _nearest(scan: Scan, queries: Bytes, k: int) -> Hits:
         scan.outside(distances)
         nearest.offer(distances, numbers)
     return nearest.hits()
+
+
+def _fewest_differing(scan: Scan, queries: Bytes, k: int) -> Hits:
+    """What :func:`_nearest` finds by HAMMING within no bounds, in half of the time for many queries."""
+    vectors = as_bytes(scan.vectors)
+    if scan.rows is None:
+        return _knn(queries, vectors, k)
+    nearest = Nearest(len(queries), k)
+    step = max(k, GATHERED_BYTES // vectors.shape[1])
+    for at in range(0, len(scan.rows), step):
+        numbers = scan.rows[at : at + step]
+        hits = _knn(queries, vectors.take(numbers, axis=0), k)
+        nearest.offer(hits.distances, numbers[hits.rows])
+    return nearest.hits()
+
+
+def _knn(queries: Bytes, rows: Bytes, k: int) -> Hits:
+    """The nearest by bits that differ; of equal ones the first."""
+    faiss = library()
+    use_threads(1 if len(queries) == 1 else machine_threads())
+    differing, places = faiss.knn_hamming(queries, rows, k)
+    return Hits(np.where(places < 0, np.float32(np.inf), differing.astype(np.float32)), places)
 
 
 def _differing(queries: Bytes, rows: Bytes) -> npt.NDArray[np.int32]:

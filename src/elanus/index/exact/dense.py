@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 
 from elanus.index._products import products_of_all, products_of_rows
 from elanus.index.base import Dense, Floats, Hits, Rows
 from elanus.index.distance import candidate_distances, distances_to, for_metric, inverse_lengths, squared_norms
 from elanus.index.exact.scan import Scan
+from elanus.index.exact.smallest import smallest
 from elanus.index.stored import as_floats
 from elanus.schema.metric import Metric
 
 SCORE_BYTES = 32 << 20
 """Most bytes of scores at once."""
 QUERIES_AT_ONCE = 2048
-GROUP = 64
-"""Columns that share one minimum while the best are looked for."""
+NARROWEST = 1024
+"""Fewest rows of a block, however many queries there are."""
 SPARE = 32
 """Candidates kept beyond k for the exact measure."""
 ROUNDING = 8 * float(np.finfo(np.float32).eps)
@@ -113,7 +113,7 @@ def _candidates(scan: _Scan, queries: Floats, count: int) -> tuple[Floats, Rows]
     factors = for_metric(queries, scan.metric) * np.float32(-2.0 if scan.metric is Metric.L2 else -1.0)
     for block, numbers in _blocks(scan, factors):
         _drop_out_of_range(scan, block, shift)
-        best = _smallest(block, count)
+        best = smallest(block, count)
         scores = np.concatenate([scores, np.take_along_axis(block, best, 1)], axis=1)
         rows = np.concatenate([rows, numbers[best]], axis=1)
         if scores.shape[1] > count:
@@ -124,7 +124,7 @@ def _candidates(scan: _Scan, queries: Floats, count: int) -> tuple[Floats, Rows]
 
 def _blocks(scan: _Scan, factors: Floats) -> Iterator[tuple[Floats, Rows]]:
     """Scores (nq, width) of one block of rows after the other, and their row numbers."""
-    step = max(GROUP * 16, SCORE_BYTES // (4 * len(factors)))
+    step = max(NARROWEST, SCORE_BYTES // (4 * len(factors)))
     if scan.rows is not None and len(scan.rows) < DENSE_FRACTION * len(scan.vectors):
         for at in range(0, len(scan.rows), step):
             numbers = scan.rows[at : at + step]
@@ -208,37 +208,6 @@ def _slack(scan: _Scan, bound: float | Floats, shift: Floats) -> Floats:
     if scan.metric is Metric.L2:
         return np.asarray(ROUNDING * (3 * shift + 2 * np.abs(bound)), np.float32)
     return np.full(len(shift), ROUNDING * scan.largest_product, np.float32)
-
-
-def _smallest(scores: Floats, count: int) -> npt.NDArray[np.int64]:
-    """Columns of the ``count`` smallest scores of each row, unordered.
-
-    They lie in the ``count`` groups of columns with the smallest minima (or in the incomplete last group), so only
-    those are partitioned.
-    """
-    nq, width = scores.shape
-    if width <= count:
-        return np.broadcast_to(np.arange(width), scores.shape)
-    groups = width // GROUP
-    if nq == 1 and groups >= count:
-        return _up_to_the_least_minima(scores[0], groups, count)[None]
-    if groups <= 2 * count:
-        return np.argpartition(scores, count - 1, axis=1)[:, :count]
-    row_stride, stride = scores.strides
-    grouped = np.lib.stride_tricks.as_strided(scores, (nq, groups, GROUP), (row_stride, GROUP * stride, stride))
-    best_groups = np.argpartition(grouped.min(axis=2), count - 1, axis=1)[:, :count]
-    columns = (best_groups[:, :, None] * GROUP + np.arange(GROUP)).reshape(nq, -1)
-    rest = np.broadcast_to(np.arange(groups * GROUP, width), (nq, width - groups * GROUP))
-    columns = np.concatenate([columns, rest], axis=1)
-    best = np.argpartition(np.take_along_axis(scores, columns, 1), count - 1, axis=1)[:, :count]
-    return np.take_along_axis(columns, best, 1)
-
-
-def _up_to_the_least_minima(scores: Floats, groups: int, count: int) -> npt.NDArray[np.int64]:
-    """Columns of the ``count`` smallest of one query's scores, and the few more that the minima do not exclude."""
-    minima = scores[: groups * GROUP].reshape(groups, GROUP).min(axis=1)
-    minima.partition(count - 1)
-    return np.flatnonzero(scores <= minima[count - 1])
 
 
 def _best(rows: Rows, distances: Floats, k: int) -> Hits:

@@ -29,12 +29,17 @@ class Scan:
     def width(self) -> int:
         return len(self.vectors) if self.rows is None else len(self.rows)
 
+    @property
+    def is_unbounded(self) -> bool:
+        """Every distance is between the bounds."""
+        return bool(np.isinf(self.inner) and np.isinf(self.outer))
+
     def numbers(self, first: int, last: int) -> Rows:
         """Row numbers of the ``first`` to the ``last`` considered row (exclusive)."""
         return np.arange(first, min(last, self.width)) if self.rows is None else self.rows[first:last]
 
     def outside(self, distances: Floats) -> None:
         """Sets what is not between the bounds to +inf, in place."""
-        if np.isinf(self.inner) and np.isinf(self.outer):
+        if self.is_unbounded:
             return
         distances[~((distances >= self.inner) & (distances < self.outer))] = np.inf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from elanus.index._disk_graph import BUILD_LIST, DEGREE, SEARCH_LIST, DiskGraphBuilder, open_disk_graph
+from elanus.index._graph.disk import BUILD_LIST, DEGREE, SEARCH_LIST, DiskGraphBuilder, open_disk_graph
 from elanus.index.base import FLOATING, IndexType
 from elanus.index.generation import Generation
 from elanus.index.params import Param

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from elanus.index._directions import SAMPLE_COPIES, SAMPLE_ROWS
-from elanus.index._graph import EF, graph_estimate
-from elanus.index._leading_graph import LeadingGraphBuilder, open_leading_graph
+from elanus.index._graph.base import EF, graph_estimate
+from elanus.index._graph.directions import SAMPLE_COPIES, SAMPLE_ROWS
+from elanus.index._graph.leading import LeadingGraphBuilder, open_leading_graph
 from elanus.index._rerank import RerankedIndex
 from elanus.index.base import DENSE, BuildEstimate, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.curve import TARGET_RECALL

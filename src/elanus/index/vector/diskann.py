@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elanus.index._disk_graph import BUILD_LIST, DEFAULT_SHARE, DEGREE, SEARCH_LIST, DiskGraphBuilder, open_disk_graph
+from elanus.index._graph.disk import BUILD_LIST, DEFAULT_SHARE, DEGREE, SEARCH_LIST, DiskGraphBuilder, open_disk_graph
 from elanus.index.base import FLOATING, IndexSpec, IndexType
 from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX, Param

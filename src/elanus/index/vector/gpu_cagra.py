@@ -7,8 +7,8 @@ from functools import partial
 
 from elanus.errors import ParameterInvalid
 from elanus.index._gpu import CACHE_ON_DEVICE, SINCE_GRAPH, kernel_param, served_by
-from elanus.index._graph import EF, FEWEST_LINKS, GraphIndex
-from elanus.index._row_graph import RowGraphBuilder, open_row_graph
+from elanus.index._graph.base import EF, FEWEST_LINKS, GraphIndex
+from elanus.index._graph.rows import RowGraphBuilder, open_row_graph
 from elanus.index.base import IndexSpec, IndexType
 from elanus.index.params import INT_MAX, Param, Values
 from elanus.schema.metric import Metric

@@ -1,7 +1,7 @@
 """HNSW: a navigable graph over the rows."""
 
-from elanus.index._graph import EF, EF_CONSTRUCTION, M
-from elanus.index._row_graph import RowGraphBuilder, open_row_graph
+from elanus.index._graph.base import EF, EF_CONSTRUCTION, M
+from elanus.index._graph.rows import RowGraphBuilder, open_row_graph
 from elanus.index.base import DENSE, IndexType
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType

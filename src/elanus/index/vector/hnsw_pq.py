@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from elanus.index._code_graph import code_graph
-from elanus.index._graph import EF, EF_CONSTRUCTION, M
-from elanus.index._piece_graph import PieceGraphBuilder
+from elanus.index._graph.base import EF, EF_CONSTRUCTION, M
+from elanus.index._graph.codes import code_graph
+from elanus.index._graph.pieces import PieceGraphBuilder
 from elanus.index._product import BITS, PIECES, bit_count
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
 from elanus.index.base import DENSE, IndexSpec, IndexType, VectorIndex, Vectors

@@ -5,16 +5,22 @@ source  Martinez et al., "Stacked Quantizers for Compositional Vector Compressio
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from elanus.index._code_graph import CodeGraphBuilder, code_graph
+import numpy as np
+
+from elanus.index._clustering import Rounds
 from elanus.index._faiss import faiss_metric, library
-from elanus.index._graph import EF, EF_CONSTRUCTION, M
+from elanus.index._foresight import seconds_for
+from elanus.index._graph.base import EF, EF_CONSTRUCTION, M
+from elanus.index._graph.codes import CodeGraphBuilder, code_graph
 from elanus.index._product import BITS, PIECES, bit_count
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
-from elanus.index.base import DENSE, IndexSpec, IndexType, VectorIndex, Vectors
+from elanus.index.base import DENSE, Floats, Foreseen, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation
 from elanus.index.params import Param
 from elanus.schema.metric import Metric
@@ -29,6 +35,8 @@ STAGES = Param(
 )
 BEAM = 4
 """Partial sums kept while a row is coded."""
+FORESEEN_PART = 32
+"""Of the rows, what one piece is trained with to foresee the training of all."""
 
 
 class HnswPrqBuilder(CodeGraphBuilder):
@@ -42,7 +50,7 @@ class HnswPrqBuilder(CodeGraphBuilder):
             spec.dim, pieces, stages, bits, faiss_metric(spec.metric), faiss.AdditiveQuantizer.ST_decompress
         )
         for i in range(pieces):
-            piece = faiss.downcast_AdditiveQuantizer(codes.prq.subquantizer(i))
+            piece = _piece(codes, i)
             piece.max_beam_size = BEAM
             piece.train_type = faiss.ResidualQuantizer.Train_default
             piece.cp.min_points_per_centroid = 1
@@ -58,6 +66,28 @@ class HnswPrqBuilder(CodeGraphBuilder):
         _, stages, bits = _shape(spec, row_count)
         return 4 * spec.dim * stages << bits
 
+    def codes_foreseen(self, rows: Floats) -> Foreseen:
+        """From a piece that a small part of the rows trains."""
+        codes = self.codes(self._spec, self._row_count)
+        pieces, few = int(codes.prq.nsplits), rows[: max(self.fewest_rows() + 1, len(rows) // FORESEEN_PART)]
+        own, piece = _own_dimensions(few, 0, pieces), _piece(codes, 0)
+        started = time.perf_counter()
+        piece.train(own)
+        training_s = (time.perf_counter() - started) * pieces * len(rows) / len(few)
+        return Foreseen(training_s, pieces * seconds_for(self._row_count, piece.compute_codes, own))
+
+    def train_codes(self, rows: Floats) -> Iterator[float]:
+        faiss, codes = library(), self._codes.prq
+        rounds = Rounds(int(codes.nsplits), 0.0)
+        books = []
+        for i in range(int(codes.nsplits)):
+            piece = _piece(self._codes, i)
+            piece.train(_own_dimensions(rows, i, int(codes.nsplits)))
+            books.append(faiss.vector_to_array(piece.codebooks))
+            yield rounds.did(1)
+        faiss.copy_array_to_vector(np.concatenate(books), codes.codebooks)
+        codes.is_trained = True
+
     def fewest_rows(self) -> int:
         return 1 << _shape(self._spec, self._row_count)[2]
 
@@ -65,6 +95,17 @@ class HnswPrqBuilder(CodeGraphBuilder):
 def open_hnsw_prq(path: Path, spec: IndexSpec, vectors: Vectors) -> VectorIndex:
     tables = HnswPrqBuilder.tables_bytes(spec, len(vectors))
     return refined(code_graph(path, spec, tables), spec, vectors)
+
+
+def _piece(codes: Any, i: int) -> Any:
+    """The residual quantizer of a piece."""
+    return library().downcast_AdditiveQuantizer(codes.prq.subquantizer(i))
+
+
+def _own_dimensions(rows: Floats, i: int, pieces: int) -> Floats:
+    """(n, dim / pieces) what a piece is made from."""
+    dim = rows.shape[1] // pieces
+    return np.ascontiguousarray(rows[:, i * dim : (i + 1) * dim])
 
 
 def _shape(spec: IndexSpec, row_count: int) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from elanus.index._faiss import faiss_metric, library, read_native, sample_bytes
-from elanus.index._graph import EF, EF_CONSTRUCTION, GraphBuilder, GraphIndex, M, graph_estimate, open_cost
+from elanus.index._graph.base import EF, EF_CONSTRUCTION, GraphBuilder, GraphIndex, M, graph_estimate, open_cost
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
 from elanus.index.base import DENSE, BuildEstimate, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from elanus.index._faiss import faiss_metric, library
-from elanus.index._foresight import pieces_foreseen
 from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, IvfBuilder, lists_of, open_ivf
-from elanus.index._product import BITS, PIECES, bit_count, code_bytes, coded_at_once, coding_bytes, table_bytes
-from elanus.index.base import FLOATING, BuildEstimate, Foreseen, IndexSpec, IndexType, Queries
+from elanus.index._product import (
+    BITS,
+    PIECES,
+    bit_count,
+    code_bytes,
+    coded_at_once,
+    coding_bytes,
+    pieces_seconds,
+    table_bytes,
+    train_pieces,
+)
+from elanus.index.base import FLOATING, BuildEstimate, Floats, IndexSpec, IndexType
 from elanus.schema.metric import Metric
 
 
@@ -20,10 +30,15 @@ class IvfPqBuilder(IvfBuilder):
         super().__init__(spec, row_count)
         self.slice_rows = min(self.slice_rows, coded_at_once(self.pieces(spec), self.bits(spec, row_count)))
 
-    def foreseen(self, sample: Queries) -> Foreseen:
-        spec, rows = self._spec, self._row_count
-        pieces = pieces_foreseen(spec.dim, self.pieces(spec), self.bits(spec, rows), len(sample), rows)
-        return super().foreseen(sample) + pieces
+    def codes_seconds(self, rows: Floats, assign_s: float) -> float:
+        return super().codes_seconds(rows, assign_s) + pieces_seconds(lists_of(self._native).pq, len(rows))
+
+    def train_codes(self, rows: Floats) -> Iterator[float]:
+        lists = lists_of(self._native)
+        return train_pieces(lists.pq, _left_over(lists.quantizer, rows))
+
+    def make_ready(self, lists: Any, rows: Floats) -> None:
+        lists.is_trained = True
 
     @classmethod
     def lists(cls, quantizer: Any, spec: IndexSpec, row_count: int) -> Any:
@@ -49,6 +64,13 @@ class IvfPqBuilder(IvfBuilder):
         tables = 4 * cls.list_count(spec, row_count) * pieces << bits if spec.metric is Metric.L2 else 0
         lists = cls.ivf_estimate(spec, row_count, code_bytes(pieces, bits), tables, coding_bytes(spec.dim, pieces))
         return replace(lists, disk_bytes=lists.disk_bytes + table_bytes(spec, bits))
+
+
+def _left_over(centres: Any, rows: Floats) -> Floats:
+    """What is left of each row without its nearest centre."""
+    nearest = centres.assign(rows, 1)[:, 0]
+    left: Floats = rows - centres.reconstruct_batch(nearest)
+    return left
 
 
 DECLARATION = IndexType(

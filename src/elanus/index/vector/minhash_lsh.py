@@ -6,6 +6,7 @@ source  Indyk and Motwani, "Approximate nearest neighbors: towards removing the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -18,6 +19,7 @@ from elanus.index.base import (
     Bits,
     BuildEstimate,
     Bytes,
+    Foreseen,
     Hits,
     IndexBuilder,
     IndexSpec,
@@ -84,8 +86,9 @@ class MinhashLshBuilder(IndexBuilder):
         file = 12 * row_count * _bands(spec)
         return BuildEstimate(peak_bytes=3 * file, resident_bytes=0, disk_bytes=file)
 
-    def train(self, sample: Queries) -> None:
+    def train(self, sample: Queries) -> Iterator[Foreseen]:
         """Nothing is trained."""
+        return iter(())
 
     def add(self, vectors: Vectors) -> None:
         self._keys.append(band_keys(as_bytes(vectors), _width(self._spec), _bands(self._spec)))

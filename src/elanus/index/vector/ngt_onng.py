@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from elanus.index._graph import FEWEST_LINKS
-from elanus.index._ngt import EDGE_SIZE, EPSILON, LINKED_PER_EDGE, MOST_EDGES, STANDS_IN, NgtIndex, edges
-from elanus.index._row_graph import RowGraphBuilder, open_row_graph
+from elanus.index._graph.base import FEWEST_LINKS
+from elanus.index._graph.ngt import EDGE_SIZE, EPSILON, LINKED_PER_EDGE, MOST_EDGES, STANDS_IN, NgtIndex, edges
+from elanus.index._graph.rows import RowGraphBuilder, open_row_graph
 from elanus.index.base import IndexSpec, IndexType
 from elanus.index.generation import Generation
 from elanus.schema.metric import Metric

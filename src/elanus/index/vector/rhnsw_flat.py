@@ -1,7 +1,7 @@
 """RHNSW_FLAT: the name of HNSW in a few versions of Milvus."""
 
-from elanus.index._graph import EF, EF_CONSTRUCTION, M
-from elanus.index._row_graph import RowGraphBuilder, open_row_graph
+from elanus.index._graph.base import EF, EF_CONSTRUCTION, M
+from elanus.index._graph.rows import RowGraphBuilder, open_row_graph
 from elanus.index.base import IndexType
 from elanus.index.generation import Generation
 from elanus.schema.metric import Metric

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from elanus.index._code_graph import code_graph
-from elanus.index._graph import EF, EF_CONSTRUCTION, M
+from elanus.index._graph.base import EF, EF_CONSTRUCTION, M
+from elanus.index._graph.codes import code_graph
 from elanus.index._product import PIECES, bit_count
 from elanus.index.base import IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.index.generation import Generation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elanus.index._graph import EF, EF_CONSTRUCTION, M
+from elanus.index._graph.base import EF, EF_CONSTRUCTION, M
 from elanus.index.base import IndexSpec, IndexType
 from elanus.index.generation import Generation
 from elanus.index.vector.hnsw_sq import HnswSqBuilder, open_hnsw_sq

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from elanus.index._graph import FEWEST_LINKS, GraphIndex
-from elanus.index._row_graph import RowGraphBuilder, open_row_graph
+from elanus.index._graph.base import FEWEST_LINKS, GraphIndex
+from elanus.index._graph.rows import RowGraphBuilder, open_row_graph
 from elanus.index.base import IndexSpec, IndexType
 from elanus.index.generation import Generation
 from elanus.index.params import Param

@@ -6,6 +6,7 @@ source  Guo et al., "Accelerating Large-Scale Inference with Anisotropic Vector 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,14 @@ from typing import Any
 import numpy as np
 
 from elanus.index._faiss import faiss_metric, library, read_native
-from elanus.index._foresight import pieces_foreseen
-from elanus.index._ivf import BLOCK_ROWS, NLIST, NPROBE, IvfBuilder, IvfIndex, resident_bytes
+from elanus.index._ivf import BLOCK_ROWS, NLIST, NPROBE, IvfBuilder, IvfIndex, lists_of, resident_bytes
+from elanus.index._product import pieces_seconds, train_pieces
 from elanus.index._rerank import RerankedIndex
 from elanus.index.base import (
     FLOATING,
     Bits,
     BuildEstimate,
     Floats,
-    Foreseen,
     Hits,
     IndexSpec,
     IndexType,
@@ -83,13 +83,18 @@ class ScannBuilder(IvfBuilder):
     def fewest_rows(self) -> int:
         return max(super().fewest_rows(), 1 << BITS)
 
-    def foreseen(self, sample: Queries) -> Foreseen:
-        spec = self._spec
-        return super().foreseen(sample) + pieces_foreseen(spec.dim, _pieces(spec), BITS, len(sample), self._row_count)
-
-    def train(self, sample: Queries) -> None:
+    def prepared(self, sample: Queries) -> Floats:
         rows = as_floats(sample)
-        super().train(_varied(rows) if (rows == rows[:1]).all() else rows)
+        return super().prepared(_varied(rows) if (rows == rows[:1]).all() else rows)
+
+    def codes_seconds(self, rows: Floats, assign_s: float) -> float:
+        return pieces_seconds(lists_of(self._native).pq, len(rows))
+
+    def train_codes(self, rows: Floats) -> Iterator[float]:
+        return train_pieces(lists_of(self._native).pq, rows)
+
+    def make_ready(self, lists: Any, rows: Floats) -> None:
+        lists.is_trained = True
 
     @classmethod
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from elanus.index._directions import FEWEST_ROWS, MOST, leading_directions
+from elanus.index._graph.directions import FEWEST_ROWS, MOST, leading_directions
 from elanus.index.distance import for_metric
 from elanus.schema.metric import Metric
 from unit.index.fading import DIM, METRICS, Floats, fading

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from elanus.index._code_graph import CodeGraphBuilder
-from elanus.index._foresight import pieces_foreseen
-from elanus.index._product import code_bytes, coded_at_once, coding_bytes, piece_codes, table_bytes
-from elanus.index.base import Foreseen, IndexSpec, Queries
+from elanus.index._foresight import seconds_for
+from elanus.index._graph.codes import CodeGraphBuilder
+from elanus.index._product import (
+    code_bytes,
+    coded_at_once,
+    coding_bytes,
+    piece_codes,
+    pieces_seconds,
+    table_bytes,
+    train_pieces,
+)
+from elanus.index.base import Floats, Foreseen, IndexSpec
 
 
 class PieceGraphBuilder(CodeGraphBuilder):
@@ -44,7 +53,10 @@ class PieceGraphBuilder(CodeGraphBuilder):
     def fewest_rows(self) -> int:
         return int(self._codes.pq.ksub)
 
-    def foreseen(self, sample: Queries) -> Foreseen:
-        spec, rows = self._spec, self._row_count
-        codes = pieces_foreseen(spec.dim, self.pieces(spec), self.bits(spec, rows), len(sample), rows)
-        return super().foreseen(sample) + codes
+    def codes_foreseen(self, rows: Floats) -> Foreseen:
+        pq = self._codes.pq
+        coding_s = seconds_for(self._row_count, pq.compute_codes, rows[: self.coded_at_once])
+        return Foreseen(pieces_seconds(pq, len(rows)), coding_s)
+
+    def train_codes(self, rows: Floats) -> Iterator[float]:
+        return train_pieces(self._codes.pq, rows)

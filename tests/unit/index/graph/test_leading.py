@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from elanus.index._leading_graph import TurnedIndex
+from elanus.index._graph.leading import TurnedIndex
 from elanus.index.base import Floats, IndexSpec, Vectors
 from elanus.index.build import BuildTask, build
 from elanus.index.exact import exact_search

@@ -6,16 +6,17 @@ right by measuring candidates again, which is left to who opens it (:mod:`elanus
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from elanus.index._directions import leading_directions
 from elanus.index._faiss import contiguous, faiss_metric, library, read_native, repeated, use_threads
-from elanus.index._graph import GraphBuilder, GraphIndex, open_cost
-from elanus.index.base import Bits, Floats, Hits, IndexSpec, Queries, VectorIndex, Vectors
+from elanus.index._graph.base import GraphBuilder, GraphIndex, open_cost
+from elanus.index._graph.directions import leading_directions
+from elanus.index.base import Bits, Floats, Foreseen, Hits, IndexSpec, Queries, VectorIndex, Vectors
 from elanus.index.distance import for_metric
 from elanus.index.params import Values
 from elanus.index.stored import as_floats
@@ -36,7 +37,7 @@ class LeadingGraphBuilder(GraphBuilder):
         faiss = library()
         return faiss.IndexHNSWSQ(spec.dim, faiss.ScalarQuantizer.QT_8bit, cls.links(spec), faiss_metric(spec.metric))
 
-    def train(self, sample: Queries) -> None:
+    def train(self, sample: Queries) -> Iterator[Foreseen]:
         rows = for_metric(as_floats(sample), self._spec.metric)
         self._directions = leading_directions(rows, self._spec.metric)
         if self._directions is not None:
@@ -44,6 +45,7 @@ class LeadingGraphBuilder(GraphBuilder):
             self._prepare()
         use_threads(self.threads)
         self._native.train(repeated(self._turned(rows), self.fewest_rows()))
+        return iter(())
 
     def add(self, vectors: Vectors) -> None:
         if not self._native.ntotal:

@@ -12,7 +12,7 @@ from typing import Any
 
 from elanus.index._compact import code_kind, is_compact, kept_bytes, measured
 from elanus.index._faiss import contiguous, faiss_metric, lend, library, read_native, rows_as_storage
-from elanus.index._graph import GraphBuilder, GraphIndex, graph_estimate, open_cost
+from elanus.index._graph.base import GraphBuilder, GraphIndex, graph_estimate, open_cost
 from elanus.index.base import BuildEstimate, IndexSpec, VectorIndex, Vectors
 from elanus.schema.metric import Metric
 

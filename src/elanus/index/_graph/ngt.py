@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from elanus.index._graph import LARGEST_WIDENED_EF, GraphIndex, widened_ef
+from elanus.index._graph.base import LARGEST_WIDENED_EF, GraphIndex, widened_ef
 from elanus.index.generation import Generation
 from elanus.index.params import INT_MAX, Param, Values
 

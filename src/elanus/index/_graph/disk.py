@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from elanus.index._code_graph import code_graph
-from elanus.index._graph import FEWEST_LINKS, GraphIndex
-from elanus.index._piece_graph import PieceGraphBuilder
+from elanus.index._graph.base import FEWEST_LINKS, GraphIndex
+from elanus.index._graph.codes import code_graph
+from elanus.index._graph.pieces import PieceGraphBuilder
 from elanus.index._product import bit_count
 from elanus.index._rerank import RerankedIndex
 from elanus.index.base import IndexSpec, VectorIndex, Vectors

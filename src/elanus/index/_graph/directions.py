@@ -25,8 +25,6 @@ QUERIES = 100
 NEIGHBOURS, WITHIN, ENOUGH = 10, 20, 0.99
 """Few enough directions still leave this share of the nearest 10 rows among the nearest 20."""
 
-Exact = npt.NDArray[np.float64]
-
 
 def leading_directions(sample: Floats, metric: Metric) -> Floats | None:
     """(dim, kept) float32 columns at right angles; None where rows need nearly all their dimensions, or are few.
