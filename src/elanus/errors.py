@@ -1,7 +1,7 @@
 """The one error tree.
 
     Error
-      InvalidArgument    ParameterInvalid ParameterMissing ParameterTooLarge SchemaInvalid FieldNameInvalid
+      InvalidArgument    ParameterInvalid ParameterTooLarge SchemaInvalid FieldNameInvalid
                          DatabaseNameInvalid MetricNotFound FilterInvalid Rejected DimensionMismatch
                          BodyUnreadable BodyIncomplete RowsUnreadable KeysUnreadable
                          CollectionNameInvalid TopKInvalid VectorsInvalid PrimaryKeysInvalid
@@ -9,7 +9,7 @@
                          FieldNotFound SegmentNotFound
       AlreadyExists      AliasExists AliasNameConflict IndexAmbiguous NameTaken
       WrongState         CollectionNotLoaded PartitionNotLoaded CollectionLoaded SchemaMismatch
-      Exhausted          OutOfMemory OutOfDisk RateLimited QuotaExceeded TooManyCollections CapacityExceeded
+      Exhausted          OutOfMemory OutOfDisk RateLimited TooManyCollections CapacityExceeded
                          TooManyDatabases
       Unsupported        NotImplementedYet IndexNotSupported OperationNotSupported
       Unavailable        NotReady DirectoryInUse OwnerGone
@@ -49,10 +49,6 @@ class InvalidArgument(Error, ValueError):
 
 class ParameterInvalid(InvalidArgument):
     code = 1100
-
-
-class ParameterMissing(InvalidArgument):
-    code = 1101
 
 
 class ParameterTooLarge(InvalidArgument):
@@ -247,10 +243,6 @@ class OutOfDisk(Exhausted):
 class RateLimited(Exhausted):
     code = 8
     retriable = True
-
-
-class QuotaExceeded(Exhausted):
-    code = 9
 
 
 class TooManyCollections(Exhausted):

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from elanus.errors import FilterInvalid, NotImplementedYet
 from elanus.filter import compile_filter
-from elanus.filter.parse import parse
-from elanus.filter.source import Source
-from elanus.filter.syntax import Literal
+from elanus.filter.syntax.parse import parse
+from elanus.filter.syntax.source import Source
+from elanus.filter.syntax.tree import Literal
 from unit.filter.rows import SCHEMA
 
 WORDS = """

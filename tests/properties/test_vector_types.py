@@ -27,7 +27,7 @@ from elanus.search import search
 from elanus.search.requests import SearchSpec
 from elanus.segment.block import Block, append, concatenated
 from elanus.segment.view import SegmentView, View
-from elanus.service.rows import SentColumn, checked_rows
+from elanus.service.rows.block import SentColumn, checked_rows
 
 DIM = 16
 ID, VECTOR = 100, 101

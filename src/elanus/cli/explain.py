@@ -11,7 +11,7 @@ from elanus.cli.options import Collection, Data, Database, Json, SearchParams, U
 from elanus.cli.output import console, pairs, params_text, print_json, print_table
 from elanus.doors.admin.session import open_session
 from elanus.doors.admin.wire import Question, Target
-from elanus.search.explain import StepTimes
+from elanus.search.explain import Explanation, PartPlan, StepTimes
 
 Field = Annotated[str, typer.Option("--field", help="vector field; the only one when left out")]
 Filter = Annotated[str, typer.Option("--filter", help="filter expression")]
@@ -34,27 +34,33 @@ def explain(
     with open_session(uri, data) as admin:
         found = admin.explain(question)
     if json:
-        return print_json(found)
+        print_json(found)
+    else:
+        _print(found)
+
+
+def _print(found: Explanation) -> None:
     console.print(f"[bold]{found.field}[/] by {found.metric}" + (f", filter {found.filter}" if found.filter else ""))
     print_table(
         ("segment#", "state", "rows#", "kept#", "step", "index", "parameters", "filtered by", "us#"),
-        [
-            (
-                str(part.segment_id),
-                "growing" if part.is_growing else "sealed",
-                f"{part.row_count:,}",
-                f"{part.kept:,}",
-                str(part.step),
-                part.index_type,
-                params_text(part.params),
-                ", ".join(part.filtered_by),
-                f"{part.search_us:,.0f}",
-            )
-            for part in found.parts
-        ],
+        [_row(part) for part in found.parts],
         nothing="no row passes the filter: nothing is searched",
     )
-    return console.print(f"\n{_times(found.times)}")
+    console.print(f"\n{_times(found.times)}")
+
+
+def _row(part: PartPlan) -> tuple[str, ...]:
+    return (
+        str(part.segment_id),
+        "growing" if part.is_growing else "sealed",
+        f"{part.row_count:,}",
+        f"{part.kept:,}",
+        str(part.step),
+        part.index_type,
+        params_text(part.params),
+        ", ".join(part.filtered_by),
+        f"{part.search_us:,.0f}",
+    )
 
 
 def _times(times: StepTimes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
@@ -20,7 +21,21 @@ def watch(ask: Callable[[], IndexStatus], console: Console) -> IndexStatus:
 
     raises  BuildFailed with the reason
     """
-    with Progress(
+    with _bars(console) as progress:
+        task = progress.add_task("", total=None, what="", phase="", rate=0.0, left=None)
+        while True:
+            status = ask()
+            progress.update(task, **_shown(status))
+            if ended(status):
+                break
+            time.sleep(POLL_SECONDS)
+    if status.state is IndexState.FAILED:
+        raise BuildFailed(f"index {status.name} was not built: {status.reason}")
+    return status
+
+
+def _bars(console: Console) -> Progress:
+    return Progress(
         SpinnerColumn(),
         TextColumn("[bold]{task.fields[what]}[/]"),
         TextColumn("[cyan]{task.fields[phase]:<10}[/]"),
@@ -30,25 +45,19 @@ def watch(ask: Callable[[], IndexStatus], console: Console) -> IndexStatus:
         _Left(),
         TimeElapsedColumn(),
         console=console,
-    ) as progress:
-        task = progress.add_task("", total=None, what="", phase="", rate=0.0, left=None)
-        while True:
-            status = ask()
-            progress.update(
-                task,
-                total=max(status.total_rows, 1),
-                completed=rows_done(status),
-                what=building(status),
-                phase=status.phase or _resting_phase(status),
-                rate=status.rows_per_second,
-                left=status.seconds_left,
-            )
-            if ended(status):
-                break
-            time.sleep(POLL_SECONDS)
-    if status.state is IndexState.FAILED:
-        raise BuildFailed(f"index {status.name} was not built: {status.reason}")
-    return status
+    )
+
+
+def _shown(status: IndexStatus) -> dict[str, Any]:
+    """The fields of a bar."""
+    return {
+        "total": max(status.total_rows, 1),
+        "completed": rows_done(status),
+        "what": building(status),
+        "phase": status.phase or _resting_phase(status),
+        "rate": status.rows_per_second,
+        "left": status.seconds_left,
+    }
 
 
 def building(status: IndexStatus) -> str:

@@ -149,10 +149,24 @@ class Engine(Names):
         self.resources.close()
 
     def _created(self, home: DatabaseRecord, request: NewCollection) -> Collection:
-        resources = self.resources
+        record = self._record(home, request)
+        partitions = [
+            PartitionRecord(self.resources.new_id(), record.id, name, record.created_ts)
+            for name in _partition_names(request)
+        ]
+        collection = Collection(self.resources, record, home.name, partitions)
+        indexes = collection.indexes_of.definitions.declare(request.indexes)
+        everything: list[Record] = [record, *partitions, *indexes]
+        with self.resources.catalog.change() as change:
+            for one in everything:
+                change.put(one)
+        collection.refresh_view()
+        return collection
+
+    def _record(self, home: DatabaseRecord, request: NewCollection) -> CollectionRecord:
         ts = self.allocate_timestamp()
-        record = CollectionRecord(
-            id=resources.new_id(),
+        return CollectionRecord(
+            id=self.resources.new_id(),
             database_id=home.id,
             name=request.schema.name,
             schema=replace(request.schema, version=ts),
@@ -164,18 +178,6 @@ class Engine(Names):
             num_partitions=request.num_partitions,
             load_state=LoadRecord(True, replica_number=1) if request.loaded else LoadRecord(),
         )
-        names = [DEFAULT_PARTITION]
-        if request.num_partitions:
-            names = [partition_name(number) for number in range(request.num_partitions)]
-        partitions = [PartitionRecord(resources.new_id(), record.id, name, ts) for name in names]
-        collection = Collection(resources, record, home.name, partitions)
-        indexes = collection.indexes_of.definitions.declare(request.indexes)
-        everything: list[Record] = [record, *partitions, *indexes]
-        with resources.catalog.change() as change:
-            for one in everything:
-                change.put(one)
-        collection.refresh_view()
-        return collection
 
     def _same(self, existing: Collection, request: NewCollection) -> Collection:
         wanted = replace(request.schema, version=existing.schema.version)
@@ -184,3 +186,8 @@ class Engine(Names):
         ) == dict(existing.properties):
             return existing
         raise Rejected(f"create duplicate collection with different parameters, collection: {existing.name}")
+
+
+def _partition_names(request: NewCollection) -> list[str]:
+    """Hidden ones when a partition key chooses among them."""
+    return [partition_name(number) for number in range(request.num_partitions)] or [DEFAULT_PARTITION]

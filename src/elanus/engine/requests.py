@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from elanus.index.generation import NEWEST, Generation
@@ -202,6 +200,3 @@ class CompactionStatus:
     completed: int
     failed: int
     plans: tuple[tuple[tuple[int, ...], int], ...]
-
-
-Int64s = npt.NDArray[np.int64]

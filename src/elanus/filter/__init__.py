@@ -1,6 +1,6 @@
 """The filter language: text that says which rows are wanted, compiled to a mask over columns.
 
-    text -> tokens -> syntax tree (parse) -> condition (bind: names, types, constants) -> predicate
+    text -> syntax tree (syntax/) -> condition (bind: names, types, constants) -> predicate
 
 Run over a block, a predicate asks the indexes there are first (plan, questions) and computes the rest on the columns. A
 new function is one file in ``functions/``.

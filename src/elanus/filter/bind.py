@@ -18,8 +18,8 @@ from elanus.filter.json_values import JsonPath
 from elanus.filter.logic import all_of, any_of, negated
 from elanus.filter.mismatch import ListValue, Mismatch, Value, described
 from elanus.filter.operands import Constant, Kind
-from elanus.filter.source import did_you_mean
-from elanus.filter.syntax import (
+from elanus.filter.syntax.source import did_you_mean
+from elanus.filter.syntax.tree import (
     And,
     Arithmetic,
     Call,
@@ -71,7 +71,8 @@ class Binder:
         """The declared field, whole, that the node names. Raises FilterInvalid."""
         field, keys = self._scope.field_of(node)
         if keys:
-            raise self.rejection(node, "the name of a field is expected, without a key")
+            kind = "the dynamic field" if field.is_dynamic else f"field {field.name}"
+            raise self.rejection(node, f"the name of a declared field is expected, not a key of {kind}")
         return field
 
     def rejection(self, node: Node, cause: str, hint: str = "") -> Exception:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import operator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from elanus.filter.arrays import ArrayEquals, ArrayField
-from elanus.filter.conditions import Always, Compared, Condition, IsIn, IsLike
+from elanus.filter.conditions import OPERATORS, Always, Compared, Condition, IsIn, IsLike
 from elanus.filter.constants import as_compared, constant
 from elanus.filter.json_conditions import JsonByKind, JsonIsIn, JsonValue
 from elanus.filter.logic import negated
@@ -14,18 +13,7 @@ from elanus.filter.members import Members
 from elanus.filter.mismatch import ListValue, Mismatch, Value, described, kind_name, shown
 from elanus.filter.operands import Constant, Kind, Operand
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_PYTHON: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _EQUALITY = ("==", "!=")
 _TYPES_OF_KINDS: dict[Kind, tuple[type, ...]] = {
     Kind.BOOL: (bool,),
@@ -94,7 +82,7 @@ def _scalars_compared(symbol: str, left: Operand, right: Operand) -> Condition:
     if not isinstance(right, Constant):
         return Compared(symbol, left, right)
     if isinstance(left, Constant):
-        return Always(_PYTHON[symbol](left.value, right.value))
+        return Always(OPERATORS[symbol](left.value, right.value))
     return _with_constant(symbol, left, right.value)
 
 

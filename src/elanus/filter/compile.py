@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from elanus.filter.bind import Binder
 from elanus.filter.conditions import Always
 from elanus.filter.keys import holds_never, implied_values, named_keys
-from elanus.filter.parse import parse
 from elanus.filter.predicate import Predicate
 from elanus.filter.scope import Scope
-from elanus.filter.source import Source
+from elanus.filter.syntax.parse import parse
+from elanus.filter.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from elanus.filter.members import Members
     from elanus.filter.operands import Operand
 
-_NUMPY: dict[str, Callable[[Any, Any], Mask]] = {
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -156,4 +156,5 @@ class AnyOf:
 def _compare(symbol: str, left: Any, right: Any) -> Mask:
     if isinstance(left, pa.Array):
         return mask_of(_ARROW[symbol](left, right))
-    return _NUMPY[symbol](left, right)
+    mask: Mask = OPERATORS[symbol](left, right)
+    return mask

@@ -8,8 +8,11 @@ import pyarrow as pa
 
 from elanus.filter.conditions import AllOf, Always, AnyOf, Compared, Condition, IsIn
 from elanus.filter.operands import Constant, FieldValues
+from elanus.schema.types import INTEGER_RANGES, DataType
 
 Keys = tuple[Any, ...]
+
+_LOWEST, _HIGHEST = INTEGER_RANGES[DataType.INT64]
 
 
 def named_keys(condition: Condition, field: str) -> Keys | None:
@@ -50,9 +53,11 @@ def holds_never(condition: Condition) -> bool:
 
 
 def _equal_to(value: Any) -> Keys:
-    """An integer column compared with 2.5 is compared with NaN: it equals nothing."""
+    """An integer column compared with 2.5 is compared with NaN: it equals nothing, as what no INT64 can hold."""
     if isinstance(value, pa.Scalar):
         return (value.as_py(),)
+    if isinstance(value, int) and not _LOWEST <= value <= _HIGHEST:
+        return ()
     return (value,) if value == value else ()
 
 

@@ -10,15 +10,15 @@ from elanus.filter.arrays import ArrayField
 from elanus.filter.json_conditions import JsonValue, plain_json
 from elanus.filter.json_values import JsonPath
 from elanus.filter.operands import ElementValues, FieldValues, Kind, kind_of_type
-from elanus.filter.source import did_you_mean
-from elanus.filter.syntax import Item, Name
+from elanus.filter.syntax.source import did_you_mean
+from elanus.filter.syntax.tree import Item, Name
 from elanus.schema.types import DataType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from elanus.filter.source import Source
-    from elanus.filter.syntax import Node, Template
+    from elanus.filter.syntax.source import Source
+    from elanus.filter.syntax.tree import Node, Template
     from elanus.schema.collection import CollectionSchema
     from elanus.schema.field import Field
 

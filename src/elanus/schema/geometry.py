@@ -27,6 +27,8 @@ MOST_BYTES = 65536
 DEEPEST = 32
 """Brackets inside brackets of a text, collections inside collections of bytes; GDAL reads no more either."""
 _TOO_DEEP = f"nested more than {DEEPEST} deep"
+_LONGEST_CAUSE = 200
+"""A cause may quote what was sent, however long that is."""
 _COLLECTION_CHARACTERS = len("GEOMETRYCOLLECTION()")
 _POLYGON_TYPE = 3
 """Points and lines have lower numbers; what is made of several shapes has higher ones."""
@@ -112,8 +114,16 @@ def _coordinates(column: pa.Array) -> npt.NDArray[np.float64] | None:
 def _read_texts(texts: pa.Array) -> Shapes:
     import shapely
 
+    _check_whole(texts)
     _check_brackets(texts)
     return _parsed(shapely.from_wkt, _objects(texts))
+
+
+def _check_whole(texts: pa.Array) -> None:
+    """A text is read up to its first NUL; what stands behind one would be lost without a word."""
+    cut = pc.match_substring(texts, "\0")
+    if pc.any(cut).as_py():
+        raise BadShape(cut.index(True).as_py(), "ParseException: a text with a NUL character")
 
 
 def _check_brackets(texts: pa.Array) -> None:
@@ -182,7 +192,7 @@ def _first_bad(parse: Callable[..., Shapes], sent: Shapes) -> BadShape:
         try:
             _sound(parse, sent[row : row + 1])
         except (ShapelyError, NotImplementedError, BadShape) as wrong:
-            return BadShape(row, str(wrong).strip())
+            return BadShape(row, str(wrong).strip()[:_LONGEST_CAUSE])
     raise AssertionError("every single row could be parsed")
 
 

@@ -22,8 +22,7 @@ def check_search(spec: SearchSpec) -> None:
         raise Rejected(f"offset [{spec.offset}] is invalid, should be gte than 0")
     if spec.offset:
         _within_window("offset+topk", spec.offset + spec.k)
-    if not -1 <= spec.round_decimal <= 6:
-        raise Rejected(f"round_decimal [{spec.round_decimal}] is invalid, should be -1 or an integer in range [0, 6]")
+    check_round_decimal(spec.round_decimal)
     if spec.range_filter is not None and spec.radius is None:
         raise ParameterInvalid("range_filter requires radius: set radius, the outer bound, or leave both out")
     if spec.iterator_batch > WINDOW:
@@ -32,6 +31,12 @@ def check_search(spec: SearchSpec) -> None:
         )
     if spec.group_by:
         _check_group_by(spec)
+
+
+def check_round_decimal(digits: int) -> None:
+    """Raises Rejected for digits after the point that scores cannot be rounded to; -1 = as they are."""
+    if not -1 <= digits <= 6:
+        raise Rejected(f"round_decimal [{digits}] is invalid, should be -1 or an integer in range [0, 6]")
 
 
 def check_queries(nq: int, spec: SearchSpec) -> None:

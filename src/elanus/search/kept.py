@@ -13,6 +13,7 @@ from elanus.errors import ParameterInvalid
 from elanus.filter import Predicate
 from elanus.schema.arrow import arrow_type
 from elanus.schema.field import Field
+from elanus.search.prune import parts_that_may_hold
 from elanus.search.visible import Bits, Part, Places, Reading
 from elanus.segment.block import Block
 from elanus.segment.keys import RowNumbers, key_codes
@@ -46,7 +47,7 @@ def keep(reading: Reading, predicate: Predicate | None, primary: Field) -> list[
         return []
     if predicate.primary_keys is not None:
         return keep_keys(reading, predicate.primary_keys, primary)
-    both = (_of_visible(part, _mask(part, predicate)) for part in reading.parts)
+    both = (_of_visible(part, _mask(part, predicate)) for part in parts_that_may_hold(reading, predicate))
     return [kept for kept in both if kept.count]
 
 

@@ -21,6 +21,7 @@ from elanus.schema.types import DataType
 from elanus.search.checks import check_search
 from elanus.search.output import Output, resolve_output
 from elanus.search.requests import SearchSpec
+from elanus.search.searched import searched_field
 from elanus.search.visible import Scope
 from elanus.segment.view import ServingIndex, View
 
@@ -128,7 +129,7 @@ def _resolve(spec: SearchSpec, schema: CollectionSchema) -> Prepared:
     check_search(spec)
     if spec.group_by:
         _check_groupable(schema.field(spec.group_by))
-    field = _vector_field(spec, schema)
+    field = searched_field(schema, spec.field)
     if spec.group_by and field.type is DataType.BINARY_VECTOR:
         raise ParameterInvalid("not support search_group_by operation based on binary vector column: invalid parameter")
     predicate = compile_filter(spec.filter, schema, spec.templates)
@@ -140,18 +141,6 @@ def _resolve(spec: SearchSpec, schema: CollectionSchema) -> Prepared:
         None if predicate.always_true else predicate,
         resolve_output(spec.output_fields, schema),
     )
-
-
-def _vector_field(spec: SearchSpec, schema: CollectionSchema) -> Field:
-    if not spec.field:
-        if len(schema.vector_fields) > 1:
-            raise ParameterInvalid("multiple anns_fields exist, please specify a anns_field in search_params")
-        return schema.vector_fields[0]
-    found = schema.field(spec.field)
-    if not found.is_vector:
-        names = ", ".join(f.name for f in schema.vector_fields)
-        raise ParameterInvalid(f"field {found.name} is not a vector field: search one of {names}")
-    return found
 
 
 def _check_groupable(found: Field) -> None:

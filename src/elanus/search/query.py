@@ -33,7 +33,7 @@ def _count(view: View, spec: QuerySpec, predicate: Predicate) -> QueryResult:
     """How many rows; superseded ones count too, as Milvus counts them."""
     seen = reading(view, Scope(spec.partitions, spec.ignore_growing, spec.snapshot_ts, superseded=True))
     total = sum(kept.count for kept in _kept(seen, spec, predicate))
-    return QueryResult({}, view.schema.primary.name, output_fields=(COUNT,), count=total, read_ts=view.ts)
+    return QueryResult(view.schema, {}, output_fields=(COUNT,), count=total, read_ts=view.ts)
 
 
 def _rows(view: View, spec: QuerySpec, predicate: Predicate) -> QueryResult:
@@ -47,8 +47,8 @@ def _rows(view: View, spec: QuerySpec, predicate: Predicate) -> QueryResult:
     if spec.limits_reply:
         check_reply("query", located.size_bytes(output.columns))
     return QueryResult(
+        view.schema,
         located.columns(output.columns),
-        primary,
         dynamic_keys=output.dynamic_keys,
         output_fields=output.names,
         read_ts=view.ts,

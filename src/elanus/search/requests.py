@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from elanus.schema.collection import CollectionSchema
 from elanus.schema.metric import Metric
 
 NO_TEMPLATES: Mapping[str, Any] = {}
@@ -58,22 +59,27 @@ class SearchSpec:
 class SearchResult:
     """Flat over all queries: query i owns the next ``counts[i]`` entries of ids, scores and every column.
 
+    schema   what the columns mean; by now the collection's may be another
     ids      int64 array or large_string Arrow array (the primary key's storage type)
     scores   float32, best first within a query
     columns  requested fields by resolved name, in order; a dynamic key is not a column: ``$meta`` is returned and
              ``dynamic_keys`` says which keys were asked for (empty = all, when ``$meta`` is there)
     """
 
+    schema: CollectionSchema
     ids: npt.NDArray[np.int64] | pa.Array
     scores: npt.NDArray[np.float32]
     counts: list[int]
-    primary_name: str
     columns: Mapping[str, pa.Array] = dataclasses.field(default_factory=dict)
     dynamic_keys: tuple[str, ...] = ()
     group_values: pa.Array | None = None
     output_fields: tuple[str, ...] = ()
     iterator_bound: float | None = None
     read_ts: int = 0
+
+    @property
+    def primary_name(self) -> str:
+        return self.schema.primary.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +108,18 @@ class QuerySpec:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """Columns by resolved name (the primary key always among them), or ``count`` when count(*) was asked."""
+    """Columns by resolved name (the primary key always among them), or ``count`` when count(*) was asked.
 
+    schema  what the columns mean; by now the collection's may be another
+    """
+
+    schema: CollectionSchema
     columns: Mapping[str, pa.Array]
-    primary_name: str
     dynamic_keys: tuple[str, ...] = ()
     output_fields: tuple[str, ...] = ()
     count: int | None = None
     read_ts: int = 0
+
+    @property
+    def primary_name(self) -> str:
+        return self.schema.primary.name

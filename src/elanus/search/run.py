@@ -99,10 +99,10 @@ def answer(view: View, nearest: Nearest, hits: Hits) -> SearchResult:
     check_reply("search", located.size_bytes(output.columns))
     scores = scores_from_distances(distances, nearest.metric)
     return SearchResult(
+        schema=view.schema,
         ids=located.keys(),
         scores=scores if spec.round_decimal < 0 else np.round(scores, spec.round_decimal),
         counts=counts,
-        primary_name=view.schema.primary.name,
         columns=located.columns(output.columns),
         dynamic_keys=output.dynamic_keys,
         group_values=located.column(spec.group_by) if spec.group_by else None,

@@ -80,7 +80,7 @@ class Server:
             self._open_port(opened, "http_port_1x", milvus1_site(service, metrics))
         self.port = self._open_milvus_port(opened, table, milvus_site(service, metrics))
 
-        socket = SocketListener(table)
+        socket = SocketListener(table, instead_of=self._engine.lock.left_address)
         opened.callback(socket.close)
         self._engine.lock.publish(socket.address)
         opened.callback(service.v1.waiting.end)

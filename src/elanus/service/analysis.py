@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from elanus.engine.database import Engine
 from elanus.errors import ParameterInvalid
 from elanus.schema.field import Field
-from elanus.service.text_fields import analyzers
+from elanus.service.schema.text_fields import analyzers
 from elanus.text.analyzer import analyzer_of, text_column
 from elanus.text.analyzers import Analyzers, analyzers_of
 from elanus.text.postings import NOWHERE, Postings

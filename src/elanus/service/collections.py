@@ -10,14 +10,14 @@ from elanus.engine.database import Engine
 from elanus.engine.requests import NewCollection
 from elanus.errors import CollectionLoaded, CollectionNotFound, ParameterInvalid
 from elanus.service.capacity import check_capacity
-from elanus.service.drafts import CollectionDraft
 from elanus.service.fields import Fields
 from elanus.service.indexes import request_of
 from elanus.service.load import check_indexed
 from elanus.service.names import check_collection_name
 from elanus.service.partitions import MAX_PARTITIONS
 from elanus.service.properties import DYNAMIC, LOADING_KEYS, check_alteration, check_properties, truth
-from elanus.service.schema import schema_of
+from elanus.service.schema.collection import schema_of
+from elanus.service.schema.drafts import CollectionDraft
 
 MAX_SHARDS = 16
 DEFAULT_KEY_PARTITIONS = 16
@@ -43,21 +43,18 @@ class Collections:
 
     def create(self, database: str, draft: CollectionDraft) -> Collection:
         """A new collection, with its indexes in one step; the existing one when it was made by the same request."""
-        check_collection_name(draft.name)
-        if draft.schema_name not in ("", draft.name):
-            raise ParameterInvalid(
-                f"collection name matches schema name: invalid parameter[expected={draft.name}]"
-                f"[actual={draft.schema_name}]"
-            )
-        if draft.shards > MAX_SHARDS:
-            raise ParameterInvalid(f"maximum shards's number should be limited to {MAX_SHARDS}")
-        check_properties(draft.properties)
-        draft = _without_switch(draft)
+        _check_draft(draft)
+        request = self._request(_without_switch(draft))
+        if draft.name not in {collection.name for collection in self.list(database)}:
+            check_capacity(self._engine, database, request.shards * max(request.num_partitions, 1))
+        return self._engine.create_collection(database, request)
+
+    def _request(self, draft: CollectionDraft) -> NewCollection:
         schema = schema_of(draft)
         indexes = tuple(request_of(index, schema, self._engine.resources) for index in draft.indexes)
         if indexes:
             check_indexed(schema, {index.field for index in indexes})
-        request = NewCollection(
+        return NewCollection(
             schema=schema,
             shards=max(draft.shards, 1),
             consistency_level=draft.consistency_level,
@@ -66,9 +63,6 @@ class Collections:
             indexes=indexes,
             loaded=bool(indexes),
         )
-        if draft.name not in {collection.name for collection in self.list(database)}:
-            check_capacity(self._engine, database, request.shards * max(request.num_partitions, 1))
-        return self._engine.create_collection(database, request)
 
     def drop(self, database: str, name: str) -> None:
         """Drops it with its rows and indexes; a missing one is a success. Raises Rejected for an alias."""
@@ -102,6 +96,18 @@ class Collections:
 def schema_timestamp(collection: Collection) -> int:
     """What a client sends back to prove that its idea of the schema is current."""
     return max(collection.schema.version, collection.created_ts)
+
+
+def _check_draft(draft: CollectionDraft) -> None:
+    """What must be true of a collection besides its schema. Raises ParameterInvalid."""
+    check_collection_name(draft.name)
+    if draft.schema_name not in ("", draft.name):
+        raise ParameterInvalid(
+            f"collection name matches schema name: invalid parameter[expected={draft.name}][actual={draft.schema_name}]"
+        )
+    if draft.shards > MAX_SHARDS:
+        raise ParameterInvalid(f"maximum shards's number should be limited to {MAX_SHARDS}")
+    check_properties(draft.properties)
 
 
 def _without_switch(draft: CollectionDraft) -> CollectionDraft:

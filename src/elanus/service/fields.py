@@ -12,17 +12,11 @@ from elanus.errors import CollectionLoaded, NotImplementedYet, ParameterInvalid,
 from elanus.schema.collection import CollectionSchema, dynamic_field
 from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
 from elanus.schema.types import DataType
-from elanus.service.drafts import FieldDraft
 from elanus.service.properties import LOADING_KEYS, check_alteration
-from elanus.service.schema import (
-    MAX_ARRAY_CAPACITY,
-    MAX_FIELDS,
-    MAX_VARCHAR_LENGTH,
-    MAX_VECTOR_FIELDS,
-    checked_limit,
-    field_of,
-)
-from elanus.service.text_fields import deciding_fields
+from elanus.service.schema.collection import MAX_FIELDS, MAX_VECTOR_FIELDS
+from elanus.service.schema.drafts import FieldDraft
+from elanus.service.schema.field import MAX_ARRAY_CAPACITY, MAX_VARCHAR_LENGTH, checked_limit, field_of
+from elanus.service.schema.text_fields import deciding_fields
 
 _LIMITS = {
     "max_length": (DataType.VARCHAR, MAX_VARCHAR_LENGTH),

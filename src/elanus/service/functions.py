@@ -9,7 +9,7 @@ from elanus.engine.collection import Collection
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.function import Function, FunctionType
-from elanus.service.drafts import FunctionDraft
+from elanus.service.schema.drafts import FunctionDraft
 
 _INSTEAD = "declare it when the collection is made: invalid parameter"
 

@@ -19,8 +19,8 @@ from elanus.index.scalar.types import scalar_types
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
-from elanus.service.drafts import IndexDraft
 from elanus.service.names import OLD_DEFAULT_NAME, check_index_name, default_name
+from elanus.service.schema.drafts import IndexDraft
 
 _ALTERABLE = frozenset({"mmap.enabled", "indexoffsetcache.enabled", "warmup"})
 

@@ -53,3 +53,10 @@ def refuse_with_partition_key(collection: Collection, names: Sequence[str], why:
     """Rows of a collection with a partition key choose their partition themselves; naming one is refused."""
     if names and any(names) and collection.schema.partition_key is not None:
         raise ParameterInvalid(why)
+
+
+def refuse_named_partitions(collection: Collection, names: Sequence[str]) -> None:
+    """As :func:`refuse_with_partition_key`, for calls on rows."""
+    refuse_with_partition_key(
+        collection, names, "not support manually specifying the partition names if partition key mode is used"
+    )

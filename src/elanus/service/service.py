@@ -7,14 +7,14 @@ from elanus.service.admin import Admin
 from elanus.service.aliases import Aliases
 from elanus.service.analysis import Analyses
 from elanus.service.collections import Collections
-from elanus.service.data import Data
 from elanus.service.databases import Databases
 from elanus.service.fields import Fields
 from elanus.service.functions import Functions
 from elanus.service.indexes import Indexes
 from elanus.service.load import Loads
 from elanus.service.partitions import Partitions
-from elanus.service.search import Searches
+from elanus.service.rows.data import Data
+from elanus.service.search.searches import Searches
 from elanus.service.tuning import Tuning
 from elanus.service.v1.commands import DEFAULT_RELEASE
 from elanus.service.v1.first_generation import FirstGeneration

@@ -20,6 +20,7 @@ from elanus.index.generation import NEWEST
 from elanus.index.request import default_metric
 from elanus.search.explain import Explanation, explain
 from elanus.search.requests import SearchSpec
+from elanus.search.searched import searched_field
 from elanus.service.names import check_index_name
 from elanus.storage.catalog.records import IndexState
 
@@ -95,7 +96,7 @@ class Tuning:
             return explain(view, search, np.array([vector], np.float32))
         if not view.row_count:
             raise Rejected(f"collection {collection.name} is empty: give a vector to explain a search of it")
-        field = search.field or collection.schema.vector_fields[0].name
+        field = searched_field(collection.schema, search.field).name
         return explain(view, search, measuring.stored_rows(view, field, 1, seed=0).asked[0].queries)
 
 

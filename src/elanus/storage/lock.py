@@ -35,11 +35,15 @@ class Owner:
 
 
 class DirectoryLock:
-    """The lock while it is held. A forked child does not hold it and cannot release it."""
+    """The lock while it is held. A forked child does not hold it and cannot release it.
 
-    def __init__(self, descriptor: int, owner: Owner) -> None:
+    left_address  where an owner that died without a release could be reached; "" = there was none
+    """
+
+    def __init__(self, descriptor: int, owner: Owner, left_address: str = "") -> None:
         self._descriptor = descriptor
         self._owner = owner
+        self.left_address = left_address
         _HELD.add(self)
 
     @staticmethod
@@ -50,7 +54,8 @@ class DirectoryLock:
         if not _locked(descriptor, data_dir):
             os.close(descriptor)
             raise _in_use(data_dir)
-        lock = DirectoryLock(descriptor, Owner(os.getpid(), time.time()))
+        left = read_owner(data_dir)
+        lock = DirectoryLock(descriptor, Owner(os.getpid(), time.time()), left.address if left else "")
         lock.publish("")
         return lock
 

@@ -91,19 +91,20 @@ def analyzer_of(params: str) -> Analyzer:
 
     Raises ParameterInvalid, NotImplementedYet for a tokenizer or filter that Elanus lacks.
     """
-    given = _object_of(params) if params.strip() else {}
+    given = json_map("analyzer params", params) if params.strip() else {}
     if not given:
         given = {"type": "standard"}
     return _built_in(given) if "type" in given else _custom(given)
 
 
-def _object_of(text: str) -> dict[str, Any]:
+def json_map(what: str, text: str) -> dict[str, Any]:
+    """The parameters that a JSON text says. Raises ParameterInvalid, naming ``what``."""
     try:
         given = orjson.loads(text)
     except orjson.JSONDecodeError as wrong:
-        raise ParameterInvalid(f"analyzer params should be a json map, got {text[:200]}: {wrong}") from None
+        raise ParameterInvalid(f"{what} should be a json map, got {text[:200]}: {wrong}") from None
     if not isinstance(given, dict):
-        raise ParameterInvalid(f"analyzer params should be a json map, got {text[:200]}")
+        raise ParameterInvalid(f"{what} should be a json map, got {text[:200]}")
     return given
 
 

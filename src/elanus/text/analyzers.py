@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from elanus.errors import ParameterInvalid
 from elanus.schema.sparse import SparseRows, concatenated
-from elanus.text.analyzer import REMEMBERED, Analyzer, analyzer_of
+from elanus.text.analyzer import REMEMBERED, Analyzer, analyzer_of, json_map
 from elanus.text.terms import term_counts
 
 DEFAULT = "default"
@@ -60,7 +60,7 @@ def analyzers_of(params: str, multi_params: str = "") -> Analyzers:
     """
     if not multi_params:
         return Analyzers(analyzer_of(params))
-    given = _object("multi analyzer params", _parsed(multi_params))
+    given = json_map("multi analyzer params", multi_params)
     if "by_field" not in given:
         raise ParameterInvalid("multi analyzer params now must set by_field to specify with field decide analyzer")
     by_field = given["by_field"]
@@ -73,13 +73,6 @@ def analyzers_of(params: str, multi_params: str = "") -> Analyzers:
     if DEFAULT not in by_name:
         raise ParameterInvalid("multi analyzer must set default analyzer for all unknown value")
     return Analyzers(by_name[DEFAULT], by_field, by_name, _aliases(given.get("alias", {})))
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as wrong:
-        raise ParameterInvalid(f"multi analyzer params should be a json map, got {text[:200]}: {wrong}") from None
 
 
 def _object(what: str, value: object) -> dict[str, Any]:

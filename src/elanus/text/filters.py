@@ -13,6 +13,7 @@ from typing import Any
 
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.text.patterns import pattern_of
+from elanus.text.threads import OfEachThread
 
 WordFilter = Callable[[str], Sequence[str]]
 
@@ -75,10 +76,8 @@ def _refuse_absent(name: str) -> None:
 @cache
 def _tantivy(name: str, *arguments: Any) -> WordFilter:
     """A filter of tantivy, over one word."""
-    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
-
-    made = getattr(Filter, name)(*arguments)
-    return TextAnalyzerBuilder(Tokenizer.raw()).filter(made).build().analyze
+    made = OfEachThread("raw", (name, arguments))
+    return lambda word: made.analyzer.analyze(word)
 
 
 def _unless(unwanted: Callable[[str], object]) -> WordFilter:

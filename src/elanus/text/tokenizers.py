@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from elanus.errors import NotImplementedYet, ParameterInvalid
+from elanus.text.threads import OfEachThread
 from elanus.text.tokens import Words
 
 _ABSENT = ("lindera", "icu", "language_identifier", "thai", "grpc", "char_group", "ngram")
@@ -48,20 +49,17 @@ class _Tantivy:
     """A tokenizer of tantivy: its words are numbered 0, 1, 2 ..."""
 
     def __init__(self, name: str) -> None:
-        from tantivy import TextAnalyzerBuilder
-        from tantivy import Tokenizer as Builtin
-
-        self._analyzer = TextAnalyzerBuilder(getattr(Builtin, name)()).build()
+        self._made = OfEachThread(name)
 
     def words(self, texts: Sequence[str]) -> Words:
-        found = list(map(self._analyzer.analyze, texts))
+        found = list(map(self._made.analyzer.analyze, texts))
         lengths = np.fromiter(map(len, found), np.int64, len(found))
         firsts = np.cumsum(lengths) - lengths
         positions = np.arange(int(lengths.sum())) - np.repeat(firsts, lengths)
         return Words.of(list(chain.from_iterable(found)), lengths, positions)
 
     def spans(self, text: str) -> list[Span]:
-        tokens = self._analyzer.pre_tokenize(text).tokens
+        tokens = self._made.analyzer.pre_tokenize(text).tokens
         return [Span(one.text, one.char_offset_from, one.char_offset_to, one.position) for one in tokens]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from pymilvus import MilvusException
 
 import elanus
+from elanus.storage.lock import read_owner
 
 OTHER = """
     import sys
@@ -84,9 +86,12 @@ def test_second_process_takes_over_when_the_first_is_killed(tmp_path):
     assert owner.stdout.readline() == "ready\n"
     client = elanus.MilvusClient(tmp_path / "a.db")
     client.describe_collection("c")
+    socket = Path(read_owner(tmp_path / "a.db").address.removeprefix("unix:"))
+    assert socket.is_socket()
     owner.kill()
     owner.wait(60)
     assert client.query("c", "", output_fields=["count(*)"])[0]["count(*)"] == 1
+    assert not socket.parent.exists()
     client.close()
     owner.stdout.close()
     owner.stdin.close()

@@ -178,6 +178,15 @@ def test_partial_update_changes_only_what_is_sent(client, filled, vectors):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("more", [{"color": "black"}, {"undeclared": 1}], ids=["field", "dynamic"])
+def test_partial_update_without_a_key_is_refused_by_its_name(client, filled, more):
+    """The client leaves a None out of its column, which is then shorter than the others."""
+    before = client.query(filled, "id >= 0", output_fields=["*"], limit=100)
+    with pytest.raises(MilvusException, match=r"the num_rows \(1\) of field \(id\) is not equal"):
+        client.upsert(filled, [{"id": 3, **more}, {"id": None, **more}], partial_update=True)
+    assert client.query(filled, "id >= 0", output_fields=["*"], limit=100) == before
+
+
 def test_partial_update_of_a_new_key_needs_every_field(client, filled, vectors):
     with pytest.raises(
         MilvusException, match=r"fieldSchema\(vector\) has no corresponding fieldData pass in, and row 1"

@@ -97,6 +97,9 @@ def test_search_and_filter(rest, texts):
 def test_what_is_refused(rest, texts, name):
     code, why = rest.refused("entities/search", collectionName=texts, data=[{"1": 0.5}], annsField="terms", limit=1)
     assert (code, "please provide varchar/text" in why) == (1100, True)
+    for place, data in enumerate([[[2.0, 0.0]], ["dog", 3]]):
+        code, why = rest.refused("entities/search", collectionName=texts, data=data, annsField="terms", limit=1)
+        assert (code, f"is searched by texts, field terms, but query {place} is none" in why) == (1801, True)
     code, why = rest.refused("entities/search", collectionName=texts, data=["dog"], annsField="v", limit=1)
     assert code == 1801
     row = {"id": 9, "text": "a", "v": [0, 0], "terms": {"1": 0.5}}

@@ -269,7 +269,7 @@ def two_fields(rest, vectors):
         ("entities/search", {"data": [[1] * DIM], "limit": 20000}, 65535, "[1, 16384]"),
         ("entities/search", {"data": [[1] * DIM], "limit": "ten"}, 1801, "limit"),
         ("entities/search", {"data": [[1] * DIM], "annsField": "n_o"}, 1700, "n_o"),
-        ("entities/search", {"data": [[1] * DIM], "annsField": "id"}, 1100, "no vector field"),
+        ("entities/search", {"data": [[1] * DIM], "annsField": "id"}, 1100, "is not a vector field"),
         ("entities/search", {"data": [[1] * DIM], "filter": "n >>> 1"}, 1100, "cannot parse"),
         ("entities/search", {"data": [[1] * DIM], "searchParams": {"metricType": "IP"}}, 1100, "metric type not match"),
         ("entities/search", {"data": [[1] * DIM], "searchParams": {"radius": "far"}}, 1100, "radius"),

@@ -9,7 +9,7 @@ from elanus.doors.grpc_v2.messages import common_pb2, milvus_pb2
 from elanus.doors.grpc_v2.query_vectors import query_vectors
 from elanus.errors import NotImplementedYet, ParameterInvalid, Rejected
 from elanus.schema.sparse import SparseRows
-from elanus.service.query_texts import Texts
+from elanus.service.search.query_texts import Texts
 
 
 def _placeholders(kind, *values):

@@ -72,6 +72,13 @@ def test_requests_with_template_values_are_read_afresh():
     assert SearchReader().read(request).spec.templates == {"low": 5, "names": ["a", "b"]}
 
 
+def test_template_value_that_is_no_json_is_refused():
+    request = _request({"topk": "3"}, dsl="x in {values}")
+    request.expr_template_values["values"].array_val.json_data.data.append(b"POINT (1 1)")
+    with pytest.raises(ParameterInvalid, match="a value for the filter is not valid JSON"):
+        SearchReader().read(request)
+
+
 def test_pages_of_an_iterator_read_at_its_snapshot():
     reader = SearchReader()
     params = {"topk": "5", "search_iter_v2": "True", "search_iter_batch_size": "5", "search_iter_last_bound": "1.5"}

@@ -12,7 +12,7 @@ from elanus.engine.database import Engine
 from elanus.engine.snapshots import Snapshots
 from elanus.errors import Rejected
 from elanus.search.requests import QuerySpec
-from elanus.service.search import Searches
+from elanus.service.search.searches import Searches
 from unit.engine.samples import compacted, contents, created, keys, opened, rows
 
 TOO_OLD = r"only support to travel back to \d+ so far"

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from elanus.filter import syntax
-from elanus.filter.parse import parse
-from elanus.filter.source import Source
+from elanus.filter.syntax import tree as syntax
+from elanus.filter.syntax.parse import parse
+from elanus.filter.syntax.source import Source
 from elanus.schema.types import DataType
 from unit.filter.rows import SCHEMA
 

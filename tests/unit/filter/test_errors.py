@@ -42,6 +42,7 @@ def test_a_long_filter_is_shortened_in_its_message() -> None:
     ("text", "cause", "position"),
     [
         ("num = 3", "unexpected '='", 4),
+        ("text_match(info['a'], 'b')", "name of a declared field is expected, not a key of field info", 15),
         ("num >", "found the end of the filter", 5),
         ("(num > 1", "expected ')'", 8),
         ("num > 1)", "found ')'", 7),

@@ -121,6 +121,19 @@ def test_bytes_nested_too_deep_are_refused():
         assert refused.value.row == 1
 
 
+@pytest.mark.parametrize("text", ["POINT (1 2)\0", "POINT (1 2)\0, 3", "\0", "POINT\0(1 2)"])
+def test_nothing_behind_a_nul_is_lost(text):
+    with pytest.raises(BadShape, match="NUL") as refused:
+        wkb_of_texts(texts("POINT (1 2)", None, text))
+    assert refused.value.row == 2
+
+
+def test_a_cause_does_not_quote_a_whole_long_text():
+    with pytest.raises(BadShape, match="Unknown type: 'XXXX") as refused:
+        wkb_of_texts(texts("x" * 100_000))
+    assert len(str(refused.value)) <= 200
+
+
 def test_a_long_text_need_not_be_deep():
     many = "GEOMETRYCOLLECTION (" + ", ".join(["GEOMETRYCOLLECTION (POINT (1 2))"] * 500) + ")"
     assert texts_of(wkb_of_texts(texts(many))).to_pylist() == [many]

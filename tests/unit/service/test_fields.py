@@ -28,9 +28,9 @@ from elanus.search import query
 from elanus.search.requests import QuerySpec
 from elanus.service import Service
 from elanus.service.collections import schema_timestamp
-from elanus.service.data import SentRows
-from elanus.service.drafts import FieldDraft
-from elanus.service.rows import SentColumn
+from elanus.service.rows.block import SentColumn
+from elanus.service.rows.data import SentRows
+from elanus.service.schema.drafts import FieldDraft
 from unit.engine.samples import QUIET, SCHEMA, created, rows
 
 RANK = FieldDraft("rank", DataType.INT64, nullable=True, default=7)

@@ -20,12 +20,12 @@ from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
 from elanus.search.requests import SearchSpec
 from elanus.service import Service
-from elanus.service.data import Deletion, SentRows
-from elanus.service.drafts import CollectionDraft, FieldDraft, FunctionDraft, IndexDraft
-from elanus.service.hybrid import HybridSpec
-from elanus.service.query_texts import Texts
-from elanus.service.rerank import ReciprocalRank
-from elanus.service.rows import SentColumn
+from elanus.service.rows.block import SentColumn
+from elanus.service.rows.data import Deletion, SentRows
+from elanus.service.schema.drafts import CollectionDraft, FieldDraft, FunctionDraft, IndexDraft
+from elanus.service.search.hybrid import HybridSpec
+from elanus.service.search.query_texts import Texts
+from elanus.service.search.rerank import ReciprocalRank
 from unit.engine.samples import QUIET, eventually
 
 WORDS = [f"w{number}" for number in range(60)]

@@ -37,6 +37,9 @@ def test_second_process_learns_the_owner(tmp_path: Path) -> None:
     assert owner.address == "x"
     lock.release()
     assert read_owner(tmp_path) is None
+    again = DirectoryLock.acquire(tmp_path)
+    assert again.left_address == ""
+    again.release()
     assert python(ACQUIRE, tmp_path).stdout == "acquired\n"
 
 
@@ -46,6 +49,7 @@ def test_lock_of_a_dead_process_is_taken_silently(tmp_path: Path) -> None:
     assert owner is not None
     assert owner.address == "unix:child"
     lock = DirectoryLock.acquire(tmp_path)
+    assert lock.left_address == "unix:child"
     owner = read_owner(tmp_path)
     assert owner is not None
     assert (owner.pid, owner.address) == (os.getpid(), "")

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from elanus.doors.admin.handlers import admin_handlers
@@ -23,6 +24,7 @@ from elanus.engine.settings import EngineSettings
 from elanus.service import Service
 
 _STOP_GRACE_S = 5.0
+_FOLDER_PREFIX = "elanus-"
 
 
 class OpenDatabase:
@@ -37,7 +39,7 @@ class OpenDatabase:
         self._engine = Engine.open(path, EngineSettings())
         self._service = service = Service(self._engine)
         self.handlers: Mapping[str, Handler] = {**handlers(service), **admin_handlers(service)}
-        self._socket = SocketListener(self.handlers)
+        self._socket = SocketListener(self.handlers, instead_of=self._engine.lock.left_address)
         self._engine.lock.publish(self._socket.address)
 
     def close(self) -> None:
@@ -47,10 +49,14 @@ class OpenDatabase:
 
 
 class SocketListener:
-    """Handlers on a Unix socket in a folder that only this user can enter."""
+    """Handlers on a Unix socket in a folder that only this user can enter.
 
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
-        self._folder = tempfile.mkdtemp(prefix="elanus-")
+    instead_of  the address of an owner that was killed, whose socket is tidied away; "" = there is none
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler], *, instead_of: str) -> None:
+        _tidy_away(Path(instead_of.removeprefix("unix:")))
+        self._folder = tempfile.mkdtemp(prefix=_FOLDER_PREFIX)
         self.address = f"unix:{self._folder}/s"
         self._server = Http2Server(handlers, threads=4, options=Options(loops=1))
         self._server.bind(self.address)
@@ -59,6 +65,14 @@ class SocketListener:
     def close(self) -> None:
         self._server.stop(_STOP_GRACE_S)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _tidy_away(socket: Path) -> None:
+    """Nothing but a socket, and its folder when that is empty then: the address is only what a file says."""
+    if socket.parent.name.startswith(_FOLDER_PREFIX) and socket.is_socket():
+        with suppress(OSError):
+            socket.unlink()
+            socket.parent.rmdir()
 
 
 _open: dict[Path, OpenDatabase] = {}

@@ -17,7 +17,7 @@ from elanus.doors.grpc_v2.schemas import data_type
 from elanus.doors.grpc_v2.vector_columns import read_vectors
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.schema.types import DataType
-from elanus.service.rows import SentColumn
+from elanus.service.rows.block import SentColumn
 
 
 def sent_columns(fields_data: Iterable[Message], row_count: int) -> list[SentColumn]:

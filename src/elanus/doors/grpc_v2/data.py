@@ -12,7 +12,7 @@ from elanus.engine.collection import Collection
 from elanus.engine.requests import Inserted
 from elanus.errors import NotImplementedYet
 from elanus.service import Service
-from elanus.service.data import Deletion, SentRows
+from elanus.service.rows.data import Deletion, SentRows
 
 
 class DataCalls:

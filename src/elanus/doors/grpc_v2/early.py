@@ -14,7 +14,7 @@ from elanus.errors import ParameterInvalid
 from elanus.index.base import Vectors
 from elanus.index.generation import Generation
 from elanus.service import Service
-from elanus.service.distances import distances
+from elanus.service.search.distances import distances
 
 
 class EarlyCalls:

@@ -11,7 +11,7 @@ from elanus.errors import ParameterInvalid
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.function import Function, FunctionType
 from elanus.service import Service
-from elanus.service.drafts import FunctionDraft
+from elanus.service.schema.drafts import FunctionDraft
 
 
 class FunctionCalls:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from elanus.doors.grpc_v2.messages import Message
-from elanus.doors.grpc_v2.parameters import boolean, json_object, real, texts, whole
+from elanus.doors.grpc_v2.parameters import boolean, json_object, texts
 from elanus.doors.grpc_v2.query_vectors import query_vectors
 from elanus.doors.grpc_v2.search_requests import SearchReader
+from elanus.doors.options import real, whole
 from elanus.errors import NotImplementedYet, ParameterInvalid
-from elanus.service.hybrid import HybridSpec
-from elanus.service.rerank import ReciprocalRank, Reranker, Weighted
+from elanus.service.search.hybrid import HybridSpec
+from elanus.service.search.rerank import ReciprocalRank, Reranker, Weighted
 
 
 def read_hybrid(request: Message, reader: SearchReader) -> HybridSpec:

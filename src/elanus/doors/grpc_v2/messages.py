@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Mapping
 from importlib.machinery import ModuleSpec
 from typing import Any, TypeAlias
 
 from google.protobuf import message_factory
+
+from elanus.schema.types import DataType
 
 Message: TypeAlias = Any
 """A protobuf message; the generated classes carry no types."""
@@ -47,6 +50,19 @@ RPCS: dict[str, Any] = {
     f"/{service.full_name}/{method.name}": method for service in _SERVICES for method in service.methods
 }
 """Descriptor of every RPC of the protocol, by path."""
+
+SCALAR_SLOTS: Mapping[DataType, str] = {
+    DataType.BOOL: "bool_data",
+    DataType.INT8: "int_data",
+    DataType.INT16: "int_data",
+    DataType.INT32: "int_data",
+    DataType.INT64: "long_data",
+    DataType.FLOAT: "float_data",
+    DataType.DOUBLE: "double_data",
+    DataType.STRING: "string_data",
+    DataType.VARCHAR: "string_data",
+}
+"""Where a message holds numbers and texts of a type."""
 
 
 def path(name: str) -> str:

@@ -42,23 +42,6 @@ def number_or_text(text: str) -> Any:
         return text
 
 
-def whole(value: Any, name: str) -> int:
-    """An integer, sent as a number or as text. Raises ParameterInvalid naming the option."""
-    try:
-        if isinstance(value, float) and not value.is_integer():
-            raise ValueError
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ParameterInvalid(f"{name} [{value}] is invalid, it should be an integer: invalid parameter") from None
-
-
-def real(value: Any, name: str) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ParameterInvalid(f"{name} [{value}] is invalid, it should be a number: invalid parameter") from None
-
-
 def boolean(value: Any) -> bool:
     """True, ``"True"``, ``"t"``, 1 ...: every spelling of Go's ParseBool."""
     return value if isinstance(value, bool) else truth(str(value))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from elanus.doors.grpc_v2.messages import Message
-from elanus.doors.grpc_v2.parameters import boolean, texts, whole
+from elanus.doors.grpc_v2.parameters import boolean, texts
 from elanus.doors.grpc_v2.templates import template_values
+from elanus.doors.options import whole
 from elanus.errors import NotImplementedYet
 from elanus.search.requests import QuerySpec
 

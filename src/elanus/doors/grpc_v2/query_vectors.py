@@ -13,7 +13,7 @@ from elanus.doors.grpc_v2.messages import Message, common_pb2
 from elanus.doors.grpc_v2.vector_columns import sparse_rows
 from elanus.errors import NotImplementedYet, ParameterInvalid
 from elanus.index.base import Vectors
-from elanus.service.query_texts import SentQueries, Texts
+from elanus.service.search.query_texts import SentQueries, Texts
 
 _SPARSE = common_pb2.PlaceholderType.SparseFloatVector
 _TEXT = common_pb2.PlaceholderType.VarChar

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from elanus.doors.grpc_v2.messages import Message, schema_pb2
+from elanus.doors.grpc_v2.messages import SCALAR_SLOTS, Message, schema_pb2
 from elanus.doors.grpc_v2.packed import write_floats
 from elanus.doors.grpc_v2.vector_columns import write_vectors
 from elanus.schema.collection import CollectionSchema
@@ -82,7 +82,7 @@ def _shapes(message: Message, _field: Field, values: pa.Array) -> None:
 
 def _arrays(message: Message, field: Field, values: pa.Array) -> None:
     """Each row is a message of its own, so here a loop over rows remains."""
-    attribute = _ELEMENTS[field.element_type]
+    attribute = SCALAR_SLOTS[field.element_type]
     message.scalars.array_data.element_type = int(field.element_type)
     rows = message.scalars.array_data.data
     for row in values.to_pylist():
@@ -101,15 +101,4 @@ _WRITERS: dict[DataType, Callable[[Message, Field, pa.Array], None]] = {
     DataType.JSON: _plain("json_data", b"null"),
     DataType.GEOMETRY: _shapes,
     DataType.ARRAY: _arrays,
-}
-
-_ELEMENTS = {
-    DataType.BOOL: "bool_data",
-    DataType.INT8: "int_data",
-    DataType.INT16: "int_data",
-    DataType.INT32: "int_data",
-    DataType.INT64: "long_data",
-    DataType.FLOAT: "float_data",
-    DataType.DOUBLE: "double_data",
-    DataType.VARCHAR: "string_data",
 }

@@ -7,26 +7,16 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from elanus.doors.grpc_v2.functions import function_draft, function_message
-from elanus.doors.grpc_v2.messages import Message, schema_pb2
+from elanus.doors.grpc_v2.messages import SCALAR_SLOTS, Message, schema_pb2
 from elanus.doors.grpc_v2.parameters import pairs, texts
 from elanus.errors import ParameterInvalid
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
-from elanus.service.drafts import CollectionDraft, FieldDraft
-from elanus.service.text_fields import type_params
+from elanus.service.schema.drafts import CollectionDraft, FieldDraft
+from elanus.service.schema.text_fields import type_params
 
-_DEFAULT_KINDS = {
-    DataType.BOOL: "bool_data",
-    DataType.INT8: "int_data",
-    DataType.INT16: "int_data",
-    DataType.INT32: "int_data",
-    DataType.INT64: "long_data",
-    DataType.FLOAT: "float_data",
-    DataType.DOUBLE: "double_data",
-    DataType.VARCHAR: "string_data",
-    DataType.GEOMETRY: "string_data",
-}
+_DEFAULT_SLOTS = {**SCALAR_SLOTS, DataType.GEOMETRY: "string_data"}
 
 
 def draft_of(request: Message) -> CollectionDraft:
@@ -109,7 +99,7 @@ def _field_message(field: Field) -> Message:
         type_params=pairs(_type_params(field)),
     )
     if field.default is not None:
-        setattr(message.default_value, _DEFAULT_KINDS[field.type], field.default)
+        setattr(message.default_value, _DEFAULT_SLOTS[field.type], field.default)
     return message
 
 

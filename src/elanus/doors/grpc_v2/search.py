@@ -16,8 +16,8 @@ from elanus.engine.collection import Collection
 from elanus.errors import ParameterInvalid
 from elanus.search.requests import QueryResult, SearchResult, SearchSpec
 from elanus.service import Service
-from elanus.service.search import pinned
-from elanus.service.search_params import check_generation
+from elanus.service.search.params import check_generation
+from elanus.service.search.searches import pinned
 
 COUNT = "count(*)"
 
@@ -77,12 +77,10 @@ def _search_reply(collection: Collection, read: ReadSearch, result: SearchResult
     data.primary_field_name = result.primary_name
     write_ids(data.ids, result.ids)
     if result.columns:
-        data.fields_data.extend(fields_data(collection.schema, result.columns))
+        data.fields_data.extend(fields_data(result.schema, result.columns))
     data.output_fields.extend(result.output_fields)
     if result.group_values is not None:
-        data.group_by_field_value.CopyFrom(
-            field_data(collection.schema.by_name[read.spec.group_by], result.group_values)
-        )
+        data.group_by_field_value.CopyFrom(field_data(result.schema.by_name[read.spec.group_by], result.group_values))
     if read.is_iterator:
         reply.session_ts = read.spec.snapshot_ts or result.read_ts
     if read.spec.iterator_batch:
@@ -102,5 +100,5 @@ def _query_reply(collection: Collection, result: QueryResult) -> Message:
     if result.count is not None:
         reply.fields_data.append(int64_column(COUNT, [result.count]))
     else:
-        reply.fields_data.extend(fields_data(collection.schema, result.columns))
+        reply.fields_data.extend(fields_data(result.schema, result.columns))
     return reply

@@ -13,12 +13,12 @@ from threading import Lock
 from typing import Any
 
 from elanus.doors.grpc_v2.messages import Message
-from elanus.doors.grpc_v2.parameters import boolean, json_object, number_or_text, real, whole
+from elanus.doors.grpc_v2.parameters import boolean, json_object, number_or_text
 from elanus.doors.grpc_v2.templates import template_values
-from elanus.errors import NotImplementedYet, ParameterInvalid
-from elanus.schema.metric import Metric
+from elanus.doors.options import metric_named, real, whole
+from elanus.errors import NotImplementedYet
 from elanus.search.requests import SearchSpec
-from elanus.service.search import pinned
+from elanus.service.search.searches import pinned
 
 MAX_REMEMBERED = 1024
 
@@ -116,7 +116,7 @@ def _read(request: Message) -> ReadSearch:
         field=str(options.get("anns_field", "")),
         k=whole(options.get("topk", options.get("limit", 0)), "topk"),
         offset=whole(options.get("offset", 0), "offset"),
-        metric=_metric(options.get("metric_type")),
+        metric=metric_named(options.get("metric_type")),
         params={name: value for name, value in options.items() if name not in _OPTIONS},
         filter=request.dsl,
         templates=template_values(request.expr_template_values),
@@ -157,15 +157,6 @@ def _options(pairs: Any) -> dict[str, Any]:
     if isinstance(deeper, dict):
         nested |= deeper
     return nested | {name: text if name in _OPTIONS else number_or_text(text) for name, text in flat.items()}
-
-
-def _metric(name: Any) -> Metric | None:
-    if not name:
-        return None
-    try:
-        return Metric(str(name).upper())
-    except ValueError:
-        raise ParameterInvalid(f"metric type not supported: {name}: invalid parameter") from None
 
 
 def _optional_real(options: Mapping[str, Any], name: str) -> float | None:

@@ -8,10 +8,11 @@ from typing import Any
 import orjson
 
 from elanus.doors.grpc_v2.messages import Message
+from elanus.errors import ParameterInvalid
 
 
 def template_values(values: Mapping[str, Message]) -> dict[str, Any]:
-    """Python values by name: numbers, texts, booleans and (nested) lists."""
+    """Python values by name: numbers, texts, booleans and (nested) lists. Raises ParameterInvalid: not JSON."""
     return {name: _value(value) for name, value in values.items()}
 
 
@@ -31,5 +32,12 @@ def _list(value: Message) -> list[Any]:
     if kind == "array_data":
         return [_list(element) for element in content]
     if kind == "json_data":
-        return [orjson.loads(text) for text in content]
+        return [_json(text) for text in content]
     return list(content)
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as wrong:
+        raise ParameterInvalid(f"a value for the filter is not valid JSON ({wrong}): invalid parameter") from None

@@ -10,7 +10,6 @@ import orjson
 import pyarrow as pa
 
 from elanus.doors.rest.vectors import written_vectors
-from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.geometry import texts_of
 from elanus.schema.types import DataType
@@ -20,23 +19,22 @@ COUNT = "count(*)"
 
 
 class Answers:
-    """Writes the rows of one collection. int64_as_text  for clients whose numbers are doubles."""
+    """Writes rows. int64_as_text  for clients whose numbers are doubles."""
 
-    def __init__(self, schema: CollectionSchema, *, int64_as_text: bool = False) -> None:
-        self._schema = schema
+    def __init__(self, *, int64_as_text: bool = False) -> None:
         self._int64_as_text = int64_as_text
 
     def queried(self, result: QueryResult) -> list[dict[str, Any]]:
         """One object per row."""
         if result.count is not None:
             return [{COUNT: result.count}]
-        return self._rows({}, result.columns, result.dynamic_keys)
+        return self._rows(result, {}, result.columns)
 
     def searched(self, result: SearchResult) -> list[dict[str, Any]]:
         """One object per hit, of all queries one after the other: primary key, ``distance``, output fields."""
         found = {result.primary_name: self.ids(result.ids), "distance": list(result.scores)}
         rest = {name: column for name, column in result.columns.items() if name != result.primary_name}
-        return self._rows(found, rest, result.dynamic_keys)
+        return self._rows(result, found, rest)
 
     def ids(self, ids: Any) -> list[Any]:
         """Primary keys, an int64 or text array."""
@@ -44,14 +42,14 @@ class Answers:
         return list(map(str, values)) if self._int64_as_text else values
 
     def _rows(
-        self, found: Mapping[str, Sequence[Any]], columns: Mapping[str, pa.Array], dynamic_keys: Sequence[str]
+        self, result: QueryResult | SearchResult, found: Mapping[str, Sequence[Any]], columns: Mapping[str, pa.Array]
     ) -> list[dict[str, Any]]:
         values = dict(found)
         dynamic: list[dict[str, Any]] | None = None
         for name, column in columns.items():
-            field = self._schema.by_name[name]
+            field = result.schema.by_name[name]
             if field.is_dynamic:
-                dynamic = _dynamic(column, dynamic_keys)
+                dynamic = _dynamic(column, result.dynamic_keys)
             else:
                 values[name] = self._values(field, column)
         rows = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]

@@ -5,6 +5,7 @@ source  Milvus REST: a number may be sent as text, a text as a number, JSON as i
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -19,7 +20,7 @@ from elanus.errors import RowsUnreadable
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
-from elanus.service.rows import SentColumn
+from elanus.service.rows.block import SentColumn
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -97,21 +98,34 @@ class _Kind:
     convert: Callable[[Any], Any]
 
     def read(self, values: Sequence[Any]) -> pa.Array:
-        if self.natives.issuperset(map(type, values)):
+        if not self.natives.issuperset(map(type, values)):
+            values = [None if value is None else self.convert(value) for value in values]
+        try:
             return pa.array(values, self.arrow)
-        return pa.array([None if value is None else self.convert(value) for value in values], self.arrow)
+        except OverflowError:  # Python's own words are about C
+            raise ValueError(f"a number is out of the range of {self.arrow}") from None
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
-        raise ValueError(f"{value!r} is no integer")
-    return int(value)
+        raise _is_no("integer", value)
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise _is_no("integer", value) from None
 
 
 def _real(value: Any) -> float:
     if isinstance(value, bool):
-        raise ValueError(f"{value!r} is no number")
-    return float(value)
+        raise _is_no("number", value)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise _is_no("number", value) from None
+
+
+def _is_no(kind: str, value: Any) -> ValueError:
+    return ValueError(f"{reprlib.repr(value)} is no {kind}")
 
 
 def _truth(value: Any) -> bool:
@@ -154,8 +168,8 @@ _SCALARS: dict[DataType, _Kind] = {
     DataType.INT16: _INTEGER,
     DataType.INT32: _INTEGER,
     DataType.INT64: _INTEGER,
-    DataType.FLOAT: _Kind(pa.float32(), frozenset({float, int, _NONE}), _real),
-    DataType.DOUBLE: _Kind(pa.float64(), frozenset({float, int, _NONE}), _real),
+    DataType.FLOAT: _Kind(pa.float32(), frozenset({float, _NONE}), _real),
+    DataType.DOUBLE: _Kind(pa.float64(), frozenset({float, _NONE}), _real),
     DataType.VARCHAR: _Kind(pa.large_string(), frozenset({str, _NONE}), text),
     DataType.GEOMETRY: _Kind(pa.large_string(), frozenset({str, _NONE}), text),
 }

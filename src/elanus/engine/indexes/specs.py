@@ -9,7 +9,7 @@ import orjson
 
 from elanus.errors import FilterInvalid, ParameterInvalid
 from elanus.filter.field_index import Place
-from elanus.filter.paths import Keys, path_of
+from elanus.filter.syntax.paths import Keys, path_of
 from elanus.index import request as index_request
 from elanus.index.base import BuildEstimate, IndexSpec
 from elanus.index.build import estimate

@@ -92,13 +92,14 @@ class Merge:
         collection = self._collection
         merged = NewSegment(merged_id, collection.id, self._sources[0].partition_id, self._rows, self._schema)
         record = write_sealed(collection.resources, merged)
-        sources = [source.id for source in self._sources]
-        record = replace(record, parents=tuple(sources))
+        record = replace(record, parents=tuple(self._source_ids))
         mapped = open_sealed(collection.resources.layout, record, self._schema)
         done: list[tuple[BuildRecord, OpenIndex]] = []
         while True:
             with collection.lock:
-                new = collection.indexes_of.builds.build_for(record, sources, (build.index_id for build, _ in done))
+                new = collection.indexes_of.builds.build_for(
+                    record, self._source_ids, (build.index_id for build, _ in done)
+                )
                 if not new:
                     created = max(s.created_ts for s in self._records_of_sources())
                     self._swap((replace(record, created_ts=created), mapped), done)
@@ -153,39 +154,48 @@ class Merge:
     ) -> None:
         """The transaction and the next view. Under the lock; what left the sources meanwhile is carried over."""
         collection = self._collection
-        records = self._records_of_sources()
-        added: list[SegmentRecord] = []
-        segments: list[SegmentView] = []
-        if merged is not None:
-            record, segment = merged
-            now = [s for s in (collection.view.segment(source.id) for source in self._sources) if s is not None]
-            segment = replace(segment, gone=self._carried(now))
-            directory = collection.resources.layout.segment(collection.id, segment.id)
-            added = [replace(record, gone=save_gone(directory, segment.gone))]
-            segments = [segment]
+        old = self._records_of_sources()
+        added = [self._caught_up(*merged)] if merged is not None else []
         built = [(b, opened) for b, opened in done if b.index_id in collection.indexes_of.definitions.by_id]
         definition = self._definition()
         with collection.changing() as change:
-            for old in records:
-                change.delete(old)
-            for new in added:
+            for record in old:
+                change.delete(record)
+            for new, _ in added:
                 change.put(new)
             for build, _ in built:
                 change.put(build)
             change.put(definition)
         collection.record = definition
-        for old in records:
-            del collection.sealed[old.id]
-        collection.sealed.update({record.id: record for record in added})
-        collection.indexes_of.builds.forget_segments([old.id for old in records])
+        for record in old:
+            del collection.sealed[record.id]
+        collection.sealed.update({record.id: record for record, _ in added})
+        collection.indexes_of.builds.forget_segments(self._source_ids)
         collection.indexes_of.builds.adopt([b for b, _ in built], [opened for _, opened in built])
+        self._publish([segment for _, segment in added])
+
+    def _caught_up(self, record: SegmentRecord, segment: SegmentView) -> tuple[SegmentRecord, SegmentView]:
+        """The merged segment without what left the sources meanwhile."""
+        collection = self._collection
+        sources = (collection.view.segment(source) for source in self._source_ids)
+        gone = self._carried([source for source in sources if source is not None])
+        directory = collection.resources.layout.segment(collection.id, segment.id)
+        return replace(record, gone=save_gone(directory, gone)), replace(segment, gone=gone)
+
+    def _publish(self, segments: Sequence[SegmentView]) -> None:
+        """The view with these in the place of the sources, whose files go."""
+        collection = self._collection
         collection.seals.opened(segments)
         collection.view = replace(
-            collection.view, ts=collection.resources.clock.now(), whole_since_ts=definition.truncated_ts
+            collection.view, ts=collection.resources.clock.now(), whole_since_ts=collection.record.truncated_ts
         )
-        collection.replace_segments([old.id for old in records], collection.served(segments))
+        collection.replace_segments(self._source_ids, collection.served(segments))
         collection.indexes_of.serving.close_unused()
-        collection.remove_files([old.id for old in records])
+        collection.remove_files(self._source_ids)
+
+    @property
+    def _source_ids(self) -> list[int]:
+        return [source.id for source in self._sources]
 
     def _definition(self) -> CollectionRecord:
         """Of the collection; when rows were dropped nobody can go back before the horizon any more."""

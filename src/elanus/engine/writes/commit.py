@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,35 +59,44 @@ class Commits:
         self._sequence = sequence
 
     def _commit_waiting(self) -> None:
-        """Under the lock."""
+        """Applied one after the other, logged with one sync, published as one view. Under the lock."""
         collection = self._collection
         view, records, applied = collection.view, list[LogRecord](), list[tuple[_Ticket, Committed]]()
         while self._waiting:
             ticket = self._waiting.popleft()
             try:
-                collection.check_open()
-                collection.view.check_whole()
-                collection.check_partitions(partition for partition, _ in ticket.write.inserts)
-                for _, rows in ticket.write.inserts:
-                    collection.check_columns(rows.schema)
-                ts = collection.resources.clock.now()
-                view, deleted = self._applied(view, ticket.write, ts)
+                view, committed = self._checked(view, ticket.write)
             except Exception as error:
                 self._fail(ticket, error)
                 continue
-            records += [LogRecord(self._next_sequence(), ts, kind, body) for kind, body in ticket.bodies]
-            applied.append((ticket, Committed(ts, deleted)))
-        if not applied:
-            return
+            records += [LogRecord(self._next_sequence(), committed.ts, kind, body) for kind, body in ticket.bodies]
+            applied.append((ticket, committed))
         try:
             if records:
                 collection.journal.append(records)
         except Exception as error:
             for ticket, _ in applied:
                 self._fail(ticket, error)
+        else:
+            self._publish(view, applied)
+
+    def _checked(self, view: View, write: Write) -> tuple[View, Committed]:
+        """The view with the write in it. Raises what forbids the write."""
+        collection = self._collection
+        collection.check_open()
+        collection.view.check_whole()
+        collection.check_partitions(partition for partition, _ in write.inserts)
+        for _, rows in write.inserts:
+            collection.check_columns(rows.schema)
+        ts = collection.resources.clock.now()
+        view, deleted = self._applied(view, write, ts)
+        return view, Committed(ts, deleted)
+
+    def _publish(self, view: View, applied: Sequence[tuple[_Ticket, Committed]]) -> None:
+        if not applied:
             return
-        collection.view = view
-        collection.seals.note_write()
+        self._collection.view = view
+        self._collection.seals.note_write()
         for ticket, committed in applied:
             ticket.done(committed)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from elanus.filter.bind import Binder
     from elanus.filter.conditions import Condition
     from elanus.filter.mismatch import Value
-    from elanus.filter.syntax import Call
+    from elanus.filter.syntax.tree import Call
 
     ConditionFunction = Callable[[Call, Binder], Condition]
     ValueFunction = Callable[[Call, Binder], Value]

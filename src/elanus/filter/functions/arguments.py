@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from elanus.filter.syntax import Option
+from elanus.filter.syntax.tree import Option
 
 if TYPE_CHECKING:
     from elanus.filter.bind import Binder
     from elanus.filter.mismatch import Value
-    from elanus.filter.syntax import Call, Node
+    from elanus.filter.syntax.tree import Call, Node
 
 
 def taken(call: Call, binder: Binder, count: int) -> list[Value]:

@@ -20,7 +20,7 @@ from elanus.filter.operands import Constant
 
 if TYPE_CHECKING:
     from elanus.filter.bind import Binder
-    from elanus.filter.syntax import Call
+    from elanus.filter.syntax.tree import Call
 
 _Container = ArrayField | JsonValue
 

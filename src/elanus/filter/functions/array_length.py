@@ -13,7 +13,7 @@ from elanus.filter.operands import LengthValues
 
 if TYPE_CHECKING:
     from elanus.filter.bind import Binder
-    from elanus.filter.syntax import Call
+    from elanus.filter.syntax.tree import Call
 
 
 def bind(call: Call, binder: Binder) -> Value:

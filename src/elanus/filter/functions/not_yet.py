@@ -8,7 +8,7 @@ from elanus.errors import NotImplementedYet
 
 if TYPE_CHECKING:
     from elanus.filter.bind import Binder
-    from elanus.filter.syntax import Call
+    from elanus.filter.syntax.tree import Call
 
 _NAMES = (
     *("text_match_fuzzy", "random_sample", "element_filter"),

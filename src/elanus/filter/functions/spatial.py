@@ -16,7 +16,7 @@ from elanus.schema.types import DataType
 if TYPE_CHECKING:
     from elanus.filter.bind import Binder
     from elanus.filter.conditions import Condition
-    from elanus.filter.syntax import Call, Node
+    from elanus.filter.syntax.tree import Call, Node
 
 
 def bind_relation(relation: str, call: Call, binder: Binder) -> Condition:

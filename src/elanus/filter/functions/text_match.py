@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from elanus.filter.mismatch import Mismatch, described
 from elanus.filter.operands import Constant, Kind
-from elanus.filter.syntax import Option
+from elanus.filter.syntax.tree import Option
 from elanus.filter.texts import HasPhrase, HasTerms, TextField
 from elanus.schema.types import DataType
 
 if TYPE_CHECKING:
     from elanus.filter.bind import Binder
     from elanus.filter.conditions import Condition
-    from elanus.filter.syntax import Call, Node
+    from elanus.filter.syntax.tree import Call, Node
     from elanus.text.tokens import Tokens
 
 LEAST, MOST = 1, 1000

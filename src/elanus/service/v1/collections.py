@@ -26,7 +26,7 @@ from elanus.search.requests import QuerySpec
 from elanus.service.names import OLD_DEFAULT_NAME, check_collection_name
 from elanus.service.partitions import Partitions
 from elanus.service.properties import ALLOW_INSERT_AUTO_ID
-from elanus.service.search import Searches
+from elanus.service.search.searches import Searches
 from elanus.service.v1.table import FLOAT_METRICS, METRICS, Table, table_of
 
 DATABASE = ""

@@ -20,10 +20,10 @@ from elanus.schema.types import DataType
 from elanus.search.requests import QuerySpec
 from elanus.segment.vectors import vectors_of
 from elanus.segment.view import SegmentView, View
-from elanus.service.data import Data, SentRows
 from elanus.service.properties import ALLOW_INSERT_AUTO_ID
-from elanus.service.rows import SentColumn
-from elanus.service.search import Searches
+from elanus.service.rows.block import SentColumn
+from elanus.service.rows.data import Data, SentRows
+from elanus.service.search.searches import Searches
 from elanus.service.v1.collections import loaded
 from elanus.service.v1.partitions import existing
 from elanus.service.v1.table import Table, check_complete

@@ -13,8 +13,8 @@ from elanus.schema.metric import Metric
 from elanus.search.checks import WINDOW
 from elanus.search.requests import SearchResult, SearchSpec
 from elanus.segment.view import View
-from elanus.service.search import Searches
-from elanus.service.search_params import check_params
+from elanus.service.search.params import check_params
+from elanus.service.search.searches import Searches
 from elanus.service.v1.collections import loaded
 from elanus.service.v1.partitions import matching
 from elanus.service.v1.rows import Ids, Vectors, check_vectors, segments_named

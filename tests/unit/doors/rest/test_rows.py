@@ -18,9 +18,9 @@ from elanus.errors import RowsUnreadable
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.types import DataType
 from elanus.search.requests import QueryResult
-from elanus.service.drafts import CollectionDraft, FieldDraft
-from elanus.service.rows import checked_rows
-from elanus.service.schema import schema_of
+from elanus.service.rows.block import checked_rows
+from elanus.service.schema.collection import schema_of
+from elanus.service.schema.drafts import CollectionDraft, FieldDraft
 
 TYPES = {
     "flag": (DataType.BOOL, st.booleans()),
@@ -44,7 +44,7 @@ def through(rows: list[dict]) -> list[dict]:
     """What is answered for rows that were sent."""
     batch = checked_rows(schema(), sent_columns(schema(), rows), len(rows), key=True)
     columns = {name: batch.column(name) for name in batch.schema.names}
-    answered = Answers(schema()).queried(QueryResult(columns, "id"))
+    answered = Answers().queried(QueryResult(schema(), columns))
     return orjson.loads(orjson.dumps(answered, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
@@ -87,6 +87,26 @@ def test_value_that_does_not_fit_is_refused_by_its_field(wrong):
     (name,) = wrong
     with pytest.raises(RowsUnreadable, match=f"^fail to deal the insert data, error: field {name} of type"):
         sent_columns(schema(), [{"id": 1, "v": [1, 2], **wrong}])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"whole": "x"}, "'x' is no integer"),
+        ({"whole": 2**63}, "a number is out of the range of int64"),
+        ({"whole": {}}, "{} is no integer"),
+        ({"double": "x" * 100_000}, r"'x+\.{3}x+' is no number"),
+    ],
+    ids=["text", "large", "object", "long text"],
+)
+def test_what_is_wrong_with_a_number_is_said_in_words_of_json(wrong, why):
+    with pytest.raises(RowsUnreadable, match=f"{why}$"):
+        sent_columns(schema(), [{"id": 1, "v": [1, 2], **wrong}])
+
+
+def test_a_whole_number_of_any_size_may_stand_for_a_float():
+    (answered,) = through([{"id": 1, "v": [1, 2], "single": 2**24 + 1, "double": 2**60 + 1}])
+    assert (answered["single"], answered["double"]) == (2**24, 2**60)
 
 
 def test_undeclared_key_without_dynamic_field_is_refused():

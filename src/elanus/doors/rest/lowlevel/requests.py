@@ -10,22 +10,9 @@ import numpy as np
 import orjson
 from google.protobuf.json_format import ParseDict, ParseError
 
-from elanus.doors.grpc_v2.messages import Message, common_pb2, schema_pb2
+from elanus.doors.grpc_v2.messages import SCALAR_SLOTS, Message, common_pb2, schema_pb2
 from elanus.errors import BodyUnreadable
 from elanus.schema.types import DataType
-
-_SLOTS = {
-    DataType.BOOL: "bool_data",
-    DataType.INT8: "int_data",
-    DataType.INT16: "int_data",
-    DataType.INT32: "int_data",
-    DataType.INT64: "long_data",
-    DataType.FLOAT: "float_data",
-    DataType.DOUBLE: "double_data",
-    DataType.STRING: "string_data",
-    DataType.VARCHAR: "string_data",
-}
-"""Where a message holds the values of a type."""
 
 
 def read_request(name: str, message_class: type[Message], body: bytes) -> Message:
@@ -68,8 +55,8 @@ def _column(column: Mapping[str, Any]) -> Message:
         matrix = _matrix(values)
         data.vectors.dim = matrix.shape[1]
         data.vectors.float_vector.data.extend(matrix.reshape(-1))
-    elif kind in _SLOTS:
-        getattr(data.scalars, _SLOTS[kind]).data.extend(values)
+    elif kind in SCALAR_SLOTS:
+        getattr(data.scalars, SCALAR_SLOTS[kind]).data.extend(values)
     else:
         raise TypeError(f"columns of type {kind.milvus_name} are not supported here, field: {data.field_name}")
     return data

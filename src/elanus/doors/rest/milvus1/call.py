@@ -11,10 +11,10 @@ import msgspec
 
 from elanus import errors
 from elanus.doors.grpc_v1.status import status_of
+from elanus.doors.options import whole
 from elanus.doors.rest.bodies import members, read
 from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.exchange import NO_WORK, Request, Response, Work, json_response
-from elanus.doors.rest.values import whole
 from elanus.errors import Error, Unexpected
 
 logger = logging.getLogger(__name__)

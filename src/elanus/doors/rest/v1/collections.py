@@ -16,7 +16,7 @@ from elanus.engine.collection import Collection
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
 from elanus.service import Service
-from elanus.service.drafts import CollectionDraft, FieldDraft
+from elanus.service.schema.drafts import CollectionDraft, FieldDraft
 
 INDEX_NAME = "vector_idx"
 

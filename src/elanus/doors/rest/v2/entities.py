@@ -21,7 +21,7 @@ from elanus.engine.collection import Collection
 from elanus.errors import NotImplementedYet
 from elanus.search.requests import QuerySpec
 from elanus.service import Service
-from elanus.service.data import Deletion, SentRows
+from elanus.service.rows.data import Deletion, SentRows
 
 _ALL = ["*"]
 
@@ -93,7 +93,7 @@ class EntityCalls:
         collection = self._collection(body, context)
         rows = rows_of(body.data)
         inserted = self._data.insert(collection, _sent(collection, rows, body))
-        ids = _answers(collection, context).ids(inserted.ids)
+        ids = _answers(context).ids(inserted.ids)
         return Reply({"insertCount": len(rows), "insertIds": ids}, NO_COST, Work(inserted=len(rows)))
 
     def upsert(self, body: UpsertedRows, context: Context) -> Reply:
@@ -104,7 +104,7 @@ class EntityCalls:
         if body.partial_update:
             check_same_fields(rows)
         inserted = self._data.upsert(collection, _sent(collection, rows, body, partial_update=body.partial_update))
-        ids = _answers(collection, context).ids(inserted.ids)
+        ids = _answers(context).ids(inserted.ids)
         return Reply({"upsertCount": len(rows), "upsertIds": ids}, NO_COST, Work(inserted=len(rows)))
 
     def delete(self, body: Deleted, context: Context) -> Reply:
@@ -140,7 +140,7 @@ class EntityCalls:
 
     def _queried(self, collection: Collection, spec: QuerySpec, context: Context) -> Reply:
         result = self._searches.query(collection, spec)
-        return Reply(_answers(collection, context).queried(result), NO_COST)
+        return Reply(_answers(context).queried(result), NO_COST)
 
     def _collection(self, body: OfCollection, context: Context) -> Collection:
         return self._collections.get(context.database, body.collection_name)
@@ -155,5 +155,5 @@ def _sent(collection: Collection, rows: Sequence[Row], body: Rows, *, partial_up
     return SentRows(columns, len(rows), body.partition_name, partial_update=partial_update)
 
 
-def _answers(collection: Collection, context: Context) -> Answers:
-    return Answers(collection.schema, int64_as_text=context.int64_as_text)
+def _answers(context: Context) -> Answers:
+    return Answers(int64_as_text=context.int64_as_text)

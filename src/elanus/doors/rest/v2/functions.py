@@ -17,7 +17,7 @@ from elanus.errors import ParameterInvalid
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.function import FunctionType
 from elanus.service import Service
-from elanus.service.drafts import FunctionDraft
+from elanus.service.schema.drafts import FunctionDraft
 
 _TYPES = {kind.milvus_name: kind for kind in FunctionType}
 

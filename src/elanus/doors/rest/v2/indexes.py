@@ -16,8 +16,8 @@ from elanus.engine.collection import Collection
 from elanus.engine.requests import IndexState, IndexStatus
 from elanus.errors import IndexNotFound
 from elanus.service import Service
-from elanus.service.drafts import IndexDraft
 from elanus.service.indexes import Indexes
+from elanus.service.schema.drafts import IndexDraft
 
 _STATES = {
     IndexState.NONE: "IndexStateNone",

@@ -7,17 +7,18 @@ from typing import Any
 
 from msgspec import field
 
+from elanus.doors.options import whole
 from elanus.doors.rest.v2.bodies import OfCollection
 from elanus.doors.rest.v2.consistency import DEFAULT, consistency_number
 from elanus.doors.rest.v2.functions import function_draft
 from elanus.doors.rest.v2.indexes import IndexParam, index_draft
 from elanus.doors.rest.v2.schemas import SchemaBody, data_type, field_draft
-from elanus.doors.rest.values import text, whole
+from elanus.doors.rest.values import text
 from elanus.errors import ParameterInvalid
 from elanus.schema.types import DataType
-from elanus.service.drafts import CollectionDraft, FieldDraft
 from elanus.service.properties import TTL_SECONDS, truth
-from elanus.service.schema import MAX_VARCHAR_LENGTH
+from elanus.service.schema.drafts import CollectionDraft, FieldDraft
+from elanus.service.schema.field import MAX_VARCHAR_LENGTH
 
 _PROPERTIES = {
     "ttlSeconds": TTL_SECONDS,

@@ -13,8 +13,8 @@ from elanus.errors import ParameterInvalid
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.types import DataType
-from elanus.service.drafts import FieldDraft
-from elanus.service.text_fields import type_params
+from elanus.service.schema.drafts import FieldDraft
+from elanus.service.schema.text_fields import type_params
 
 _TYPES = {kind.milvus_name: kind for kind in DataType if kind is not DataType.NONE}
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from elanus.doors.options import metric_named, real, whole
 from elanus.doors.rest.v2.search_bodies import HybridSearch, Options, Rerank, Search, SubSearch
-from elanus.doors.rest.values import real, whole
 from elanus.doors.rest.vectors import read_vectors
 from elanus.errors import BodyUnreadable, ParameterInvalid
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
-from elanus.schema.metric import Metric
 from elanus.search.requests import SearchSpec
-from elanus.service.hybrid import HybridSpec
-from elanus.service.query_texts import SentQueries, Texts
-from elanus.service.rerank import ReciprocalRank, Reranker, Weighted
+from elanus.search.searched import searched_field
+from elanus.service.search.hybrid import HybridSpec
+from elanus.service.search.query_texts import SentQueries, Texts
+from elanus.service.search.rerank import ReciprocalRank, Reranker, Weighted
 
 MAX_REMEMBERED = 1024
 
@@ -48,22 +48,23 @@ def query_vectors(schema: CollectionSchema, body: Search | SubSearch) -> SentQue
 
     Raises BodyUnreadable, FieldNotFound, ParameterInvalid.
     """
-    field = _searched_field(schema, body.anns_field)
-    if field.is_function_output and all(isinstance(one, str) for one in body.data):
-        return Texts(tuple(body.data))
+    field = searched_field(schema, body.anns_field)
+    if field.is_function_output and not any(isinstance(one, dict) for one in body.data):
+        return _texts(field, body.data)
     try:
         return read_vectors(field.type, body.data)
     except (ValueError, TypeError, OverflowError) as wrong:
         raise BodyUnreadable(f"can only accept json format request, error: data: {wrong}") from None
 
 
-def _searched_field(schema: CollectionSchema, name: str) -> Field:
-    if not name and len(schema.vector_fields) != 1:
-        raise ParameterInvalid("multiple anns_fields exist, please specify a anns_field in search_params")
-    field = schema.field(name) if name else schema.vector_fields[0]
-    if not field.is_vector:
-        raise ParameterInvalid(f"field {name} is no vector field but {field.type.milvus_name}: invalid parameter")
-    return field
+def _texts(field: Field, sent: Sequence[Any]) -> Texts:
+    for place, one in enumerate(sent):
+        if not isinstance(one, str):
+            raise BodyUnreadable(
+                "can only accept json format request, error: data: the output of a function is searched by texts,"
+                f" field {field.name}, but query {place} is none"
+            )
+    return Texts(tuple(sent))
 
 
 def _settled(body: Search) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     nested = given.get("params")
     flat = {**given, **(nested if isinstance(nested, dict) else {})}
     return {
-        "metric": _metric(flat.get("metricType") or flat.get("metric_type")),
+        "metric": metric_named(flat.get("metricType") or flat.get("metric_type")),
         "radius": _number(flat, "radius"),
         "range_filter": _number(flat, "range_filter"),
         "round_decimal": whole(flat.get("round_decimal", -1), "round_decimal"),
@@ -121,15 +122,6 @@ def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
         "ignore_growing": flat.get("ignore_growing") in (True, "true", "True"),
         "params": {name: value for name, value in flat.items() if name not in _OURS},
     }
-
-
-def _metric(name: Any) -> Metric | None:
-    if not name:
-        return None
-    try:
-        return Metric(str(name).upper())
-    except ValueError:
-        raise ParameterInvalid(f"metric type not supported: {name}: invalid parameter") from None
 
 
 def _number(given: Mapping[str, Any], name: str) -> float | None:

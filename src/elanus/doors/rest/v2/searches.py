@@ -40,7 +40,7 @@ class SearchCalls:
             result = self._searches.search_by_ids(collection, spec, ids)
         else:
             result = self._searches.search(collection, spec, query_vectors(collection.schema, body))
-        return _found(collection, result, context, Work(searched=len(result.counts)))
+        return _found(result, context, Work(searched=len(result.counts)))
 
     def hybrid_search(self, body: HybridSearch, context: Context) -> Reply:
         check_consistency(body.consistency_level)
@@ -50,7 +50,7 @@ class SearchCalls:
             raise NotImplementedYet("groupingField of a hybrid search is not implemented by Elanus yet")
         collection = self._collection(body, context)
         result = self._searches.hybrid_search(collection, hybrid_spec(collection.schema, body))
-        return _found(collection, result, context, Work(searched=len(body.search) * len(result.counts)))
+        return _found(result, context, Work(searched=len(body.search) * len(result.counts)))
 
     def _collection(self, body: Search | HybridSearch, context: Context) -> Collection:
         return self._collections.get(context.database, body.collection_name)
@@ -69,6 +69,6 @@ def _check(body: Search) -> None:
             raise NotImplementedYet(f"{name} of a search is not implemented by Elanus yet")
 
 
-def _found(collection: Collection, result: SearchResult, context: Context, work: Work) -> Reply:
-    rows = Answers(collection.schema, int64_as_text=context.int64_as_text).searched(result)
+def _found(result: SearchResult, context: Context, work: Work) -> Reply:
+    rows = Answers(int64_as_text=context.int64_as_text).searched(result)
     return Reply(rows, {**NO_COST, "topks": result.counts}, work)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from elanus.service import Service
-from elanus.service.drafts import CollectionDraft
 from elanus.service.load import LoadRequest
+from elanus.service.schema.drafts import CollectionDraft
 
 
 def set_up(service: Service, database: str, draft: CollectionDraft) -> None:
