@@ -55,6 +55,8 @@ LIST_HEADERS = 160
 """Bytes of memory for the array headers of one list."""
 SLICE_BYTES = 2 << 20
 """Memory of a slice's distances to the centres."""
+REHEARSED = 16
+"""This share of the rows, at most, is added to foresee how long all take."""
 READY_ROWS = 256
 """Enough to train codes that nobody will read."""
 SLICE_WORK = 1 << 32
@@ -128,7 +130,13 @@ class IvfBuilder(FaissBuilder):
         lists.quantizer.add(rows[: lists.nlist])
         self.make_ready(lists, rows)
         native.is_trained = True
-        return seconds_for(self._row_count, native.add, rows[: self.slice_rows])
+
+        def add(some: Floats) -> None:
+            native.reset()  # the lists of a rehearsal are memory that the build itself does not need
+            native.add(some)
+
+        few = min(self.slice_rows, max(READY_ROWS, self._row_count // REHEARSED))
+        return seconds_for(self._row_count, add, rows[:few])
 
     def make_ready(self, lists: Any, rows: Floats) -> None:
         """Lets lists with centres take rows, whatever their codes are worth."""

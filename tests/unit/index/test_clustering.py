@@ -124,5 +124,13 @@ def test_rows_are_widened_only_where_it_pays():
     assert fast_dim(4, 16, FAST_VALUES // 8) == 4, "to few centres the other kernel is as fast"
 
 
-def test_a_guess_for_more_rows_and_centres_is_higher():
-    assert 0 < round_seconds(8, 16, 1000) < round_seconds(8, 16, 100_000) < round_seconds(8, 16_384, 100_000)
+@pytest.mark.parametrize(
+    ("centres", "rows", "seconds"),
+    [(16, 1000, 0.5), (4096, 50_000, 0.5 * 50_000 / 16_001), (16_384, 5000, 2.0)],
+    ids=["all of it", "some of the rows", "some of the centres"],
+)
+def test_a_guess_is_in_proportion_to_what_was_measured(monkeypatch, centres, rows, seconds):
+    """Two rounds that take a second by the test's clock."""
+    ticks = iter([0.0, 1.0])
+    monkeypatch.setattr(_clustering.time, "perf_counter", lambda: next(ticks))
+    assert round_seconds(DIM, centres, rows) == pytest.approx(seconds)
