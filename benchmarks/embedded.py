@@ -47,8 +47,8 @@ class EmbeddedEngine:
 
     def index(self, request: IndexRequest) -> None:
         """Built, and the collection loaded. Raises RuntimeError with the reason when the build fails."""
-        self.collection.create_index(request)
-        built = self.collection.wait_until_indexed(request.name, timeout_s=3600)
+        self.collection.indexes.definitions.create(request)
+        built = self.collection.indexes.wait(request.name, timeout_s=3600)
         if built.state is not IndexState.FINISHED:
             raise RuntimeError(f"{request.params['index_type']} is {built.state.name.lower()}: {built.reason}")
         self.collection.load()

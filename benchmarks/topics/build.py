@@ -42,8 +42,8 @@ def _elanus(bench: Bench, name: str) -> float:
         params = {key: str(value) for key, value in Peer.index_params.items()}
         request = IndexRequest("vector", "vector", {"index_type": "HNSW", "metric_type": bench.data.metric, **params})
         begun = time.perf_counter()
-        engine.collection.create_index(request)
-        engine.collection.wait_until_indexed("vector", timeout_s=1800)
+        engine.collection.indexes.definitions.create(request)
+        engine.collection.indexes.wait("vector", timeout_s=1800)
         return time.perf_counter() - begun
 
 

@@ -65,7 +65,7 @@ def run(bench: Bench) -> list[Table]:
                 for nq in (1, 100):
                     _measure(bench, engine, _Question(name, {effort: least}, percent, nq), table)
             engine.collection.release()
-            engine.collection.drop_index("vector")
+            engine.collection.indexes.definitions.drop("vector")
     return [table]
 
 

@@ -17,13 +17,13 @@ class Upkeep:
     def __init__(self, collection: Collection) -> None:
         self._steps = itertools.cycle(
             [
-                lambda: collection.create_index(IndexRequest("vector", "vector", IVF)),
+                lambda: collection.indexes.definitions.create(IndexRequest("vector", "vector", IVF)),
                 collection.flush,
                 collection.flush,
-                lambda: collection.switch_index("vector", HNSW),
+                lambda: collection.indexes.definitions.switch("vector", HNSW),
                 collection.flush,
                 collection.compact,
-                lambda: collection.drop_index("vector"),
+                lambda: collection.indexes.definitions.drop("vector"),
                 collection.flush,
             ]
         )

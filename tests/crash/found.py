@@ -26,7 +26,7 @@ def state_of(engine: Engine, name: str) -> State:
         collection = engine.collection("", name)
     except CollectionNotFound:
         return State()
-    indexes = collection.indexes()
+    indexes = collection.indexes.statuses()
     return State(
         exists=True,
         rows=rows_of(collection),
@@ -74,8 +74,8 @@ def check_answers(collection: Collection, state: State) -> None:
 
 def check_builds(collection: Collection, timeout_s: float) -> None:
     """Every declared index is finished: builds that died with their process were taken up again."""
-    for index in collection.indexes():
-        status = collection.wait_until_indexed(index.name, timeout_s)
+    for index in collection.indexes.statuses():
+        status = collection.indexes.wait(index.name, timeout_s)
         assert status.state is IndexState.FINISHED, status
         assert status.pending_rows == 0, status
 

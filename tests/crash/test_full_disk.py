@@ -181,14 +181,14 @@ def test_index_build(disk: SmallDisk, engine: Engine) -> None:
     collection.flush()
     before = contents(collection.view)
     with disk.full_but_for(128 * 1024):
-        collection.create_index(IndexRequest("v", "v", SQ8))
-        failed = collection.wait_until_indexed("v", 60)
+        collection.indexes.definitions.create(IndexRequest("v", "v", SQ8))
+        failed = collection.indexes.wait("v", 60)
         assert failed.state is IndexState.FAILED
         assert "space" in failed.reason
         assert contents(collection.view) == before
         eventually(lambda: unowned(engine) == [])
-    collection.resume_index("v")
-    assert collection.wait_until_indexed("v", 60).state is IndexState.FINISHED
+    collection.indexes.definitions.resume("v")
+    assert collection.indexes.wait("v", 60).state is IndexState.FINISHED
     assert contents(collection.view) == before
 
 

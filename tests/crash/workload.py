@@ -133,7 +133,7 @@ def _delete_where(collection: Collection, operation: Operation) -> None:
 def _create_index(collection: Collection, operation: Operation) -> None:
     params = {"IVF_FLAT": {"nlist": "4"}, "HNSW": {"M": "8", "efConstruction": "40"}, "FLAT": {}}[operation.index]
     declared = {"index_type": operation.index, "metric_type": "L2", **params}
-    collection.create_index(IndexRequest("vector", "vector", declared))
+    collection.indexes.definitions.create(IndexRequest("vector", "vector", declared))
 
 
 _ACTIONS: dict[str, Callable[[Collection, Operation], object]] = {
@@ -149,7 +149,7 @@ _ACTIONS: dict[str, Callable[[Collection, Operation], object]] = {
     "add_field": lambda collection, _: collection.fields.add(EXTRA),
     "drop_field": lambda collection, _: collection.fields.drop(EXTRA.name),
     "create_index": _create_index,
-    "drop_index": lambda collection, _: collection.drop_index("vector"),
+    "drop_index": lambda collection, _: collection.indexes.definitions.drop("vector"),
     "load": lambda collection, _: collection.load(),
     "release": lambda collection, _: collection.release(),
 }

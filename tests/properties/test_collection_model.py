@@ -160,15 +160,15 @@ class Life:
             self.model.forget(name)
 
     def index(self) -> None:
-        if not self.collection.indexes():
-            self.collection.create_index(IndexRequest("v", "v", self.random.choice([HNSW, IVF])))
+        if not self.collection.indexes.statuses():
+            self.collection.indexes.definitions.create(IndexRequest("v", "v", self.random.choice([HNSW, IVF])))
 
     def drop_index(self) -> None:
-        self.collection.drop_index("v")
+        self.collection.indexes.definitions.drop("v")
 
     def switch_index(self) -> None:
-        if self.collection.indexes("v"):
-            self.collection.switch_index("v", self.random.choice([HNSW, IVF]))
+        if self.collection.indexes.statuses("v"):
+            self.collection.indexes.definitions.switch("v", self.random.choice([HNSW, IVF]))
 
     def truncate(self) -> None:
         self.collection.truncate()
@@ -209,8 +209,8 @@ def test_collection_lives_as_its_model(tmp_path: Path, seed: int) -> None:
         life.collection.flush()
         compacted(life.collection)
         life.check()
-        if life.collection.indexes():
-            life.collection.wait_until_indexed("v", 30)
+        if life.collection.indexes.statuses():
+            life.collection.indexes.wait("v", 30)
         life.reopen()
         life.check()
     except (AssertionError, TimedOut) as error:
@@ -220,8 +220,8 @@ def test_collection_lives_as_its_model(tmp_path: Path, seed: int) -> None:
         life.engine.close()
     with_nothing_under_way = opened(tmp_path / "db", replace(SETTINGS, maintenance_seconds=60.0))
     try:
-        if with_nothing_under_way.collection("", "films").indexes():
-            with_nothing_under_way.collection("", "films").wait_until_indexed("v", 30)
+        if with_nothing_under_way.collection("", "films").indexes.statuses():
+            with_nothing_under_way.collection("", "films").indexes.wait("v", 30)
         assert unowned(with_nothing_under_way) == []
     finally:
         with_nothing_under_way.close()

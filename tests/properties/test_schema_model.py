@@ -140,12 +140,18 @@ class Life:
         self.collection = self.engine.collection("", "films")
 
     def index(self) -> None:
-        free = {f.name for f in self.collection.schema.fields} - {i.field for i in self.collection.indexes()} - {"id"}
+        free = (
+            {f.name for f in self.collection.schema.fields}
+            - {i.field for i in self.collection.indexes.statuses()}
+            - {"id"}
+        )
         if free:
             chosen = self.collection.schema.field(self.random.choice(sorted(free)))
             kind = "HNSW" if chosen.is_vector else self.random.choice(["INVERTED", "BITMAP"])
             metric = {"metric_type": "L2"} if chosen.is_vector else {}
-            self.collection.create_index(IndexRequest(chosen.name, chosen.name, {"index_type": kind, **metric}))
+            self.collection.indexes.definitions.create(
+                IndexRequest(chosen.name, chosen.name, {"index_type": kind, **metric})
+            )
 
     def pin(self) -> None:
         self.views.append((self.collection.view, self.rows))
@@ -197,8 +203,8 @@ def test_rows_say_what_their_fields_say(tmp_path: Path, seed: int) -> None:
         life.collection.flush()
         compacted(life.collection)
         life.check()
-        for index in life.collection.indexes():
-            life.collection.wait_until_indexed(index.name, 30)
+        for index in life.collection.indexes.statuses():
+            life.collection.indexes.wait(index.name, 30)
         life.check()
         life.reopen()
         life.check()

@@ -18,7 +18,7 @@ from elanus.engine.fields import Fields
 from elanus.engine.indexes.indexing import Indexes
 from elanus.engine.indexes.recent import RecentSearches
 from elanus.engine.leftovers import remove_leftovers
-from elanus.engine.requests import CompactionStatus, Deleted, Flushed, IndexRequest, IndexStatus, Inserted, SegmentInfo
+from elanus.engine.requests import CompactionStatus, Deleted, Flushed, Inserted, SegmentInfo
 from elanus.engine.resources import Resources
 from elanus.engine.segments.bulk import import_rows
 from elanus.engine.segments.compact import Compactions
@@ -31,7 +31,6 @@ from elanus.engine.writes.journal import Journal
 from elanus.engine.writes.write import Write
 from elanus.errors import PartitionNotFound, SchemaMismatch
 from elanus.filter import Predicate
-from elanus.index.generation import NEWEST, Generation
 from elanus.schema.arrow import row_schema
 from elanus.schema.collection import CollectionSchema
 from elanus.segment.view import SegmentView, View
@@ -54,7 +53,7 @@ class Collection(Definition):
         self.journal = Journal(resources, record.id, next_epoch)
         self.sealed: dict[int, SegmentRecord] = {}
         self.damaged: dict[int, SegmentRecord] = {}
-        self.indexes_of = Indexes(self)
+        self.indexes = Indexes(self)
         self.seals = Seals(self)
         self.compactions = Compactions(self)
         self.fields = Fields(self)
@@ -160,7 +159,7 @@ class Collection(Definition):
 
     def load(self, partitions: Sequence[str] = (), fields: Sequence[str] = (), replicas: int = 1) -> None:
         """Make the collection, or some of its partitions, searchable; remembered across restarts."""
-        self.indexes_of.serving.open_ahead()
+        self.indexes.serving.open_ahead()
         with self.lock:
             self._set_load(self._with_loaded(partitions, fields, replicas))
 
@@ -169,46 +168,6 @@ class Collection(Definition):
         with self.lock:
             if self.record.load_state.loaded:
                 self._set_load(self._without_loaded(partitions))
-
-    # ---- indexes ----------------------------------------------------------------------------------------------
-
-    def create_index(self, request: IndexRequest) -> None:
-        """Declare an index, durably; building goes on in the background."""
-        self.indexes_of.definitions.create(request)
-
-    def drop_index(self, name: str) -> None:
-        """Readers stop using it at once; a missing one is no error."""
-        self.indexes_of.definitions.drop(name)
-
-    def alter_index(self, name: str, set: Mapping[str, str], delete: Sequence[str] = ()) -> None:
-        self.indexes_of.definitions.alter(name, set, delete)
-
-    def switch_index(self, name: str, params: Mapping[str, str], generation: Generation = NEWEST) -> None:
-        """Build another type or other parameters beside the index and let segment after segment change over."""
-        self.indexes_of.definitions.switch(name, params, generation)
-
-    def indexes(self, name: str = "", before_ts: int = 0) -> list[IndexStatus]:
-        """State of one index, or of all; ``before_ts`` counts only segments sealed before it."""
-        return self.indexes_of.statuses(name, before_ts)
-
-    def every_index(self, name: str = "") -> list[IndexStatus]:
-        """As :meth:`indexes`, by each one's own name, also those that do not serve."""
-        return self.indexes_of.every_status(name)
-
-    def pause_index(self, name: str) -> None:
-        """Build nothing for an index until it is resumed, also after a restart."""
-        self.indexes_of.definitions.pause(name)
-
-    def resume_index(self, name: str) -> None:
-        """Build again, also what failed for good, was refused or cancelled."""
-        self.indexes_of.definitions.resume(name)
-
-    def cancel_build(self, build_id: int) -> None:
-        self.indexes_of.builds.cancel(build_id)
-
-    def wait_until_indexed(self, name: str, timeout_s: float) -> IndexStatus:
-        """Wait until nothing is left to build, or nothing will be tried again. Raises TimedOut."""
-        return self.indexes_of.wait(name, timeout_s)
 
     # ---- for the other parts of the engine --------------------------------------------------------------------
 
@@ -248,7 +207,7 @@ class Collection(Definition):
                 schema=self.schema,
                 partition_ids=self.partitions,
                 loaded_partitions=self.loaded_partitions(),
-                declared=self.indexes_of.definitions.declared(),
+                declared=self.indexes.definitions.declared(),
                 ttl_ms=_ttl_ms(self.properties),
                 whole_since_ts=self.record.truncated_ts,
                 segments=self.served(self._fitting(self.view)),
@@ -263,7 +222,7 @@ class Collection(Definition):
     def served(self, segments: Iterable[SegmentView]) -> tuple[SegmentView, ...]:
         """The segments with the indexes that serve them now. Under the lock."""
         loaded = self.loaded_partitions() or frozenset()
-        return tuple(self.indexes_of.serving.of(s) if s.partition_id in loaded else s.without_indexes for s in segments)
+        return tuple(self.indexes.serving.of(s) if s.partition_id in loaded else s.without_indexes for s in segments)
 
     def remove_files(self, segment_ids: Iterable[int]) -> None:
         """Delete the directories of segments no record names; readers that still map them are not disturbed."""
@@ -283,7 +242,7 @@ class Collection(Definition):
 
     def _set_load(self, load: LoadRecord) -> None:
         self._redefine(replace(self.record, load_state=load))
-        self.indexes_of.serving.close_unused()
+        self.indexes.serving.close_unused()
 
 
 def _columns_of(schema: CollectionSchema) -> tuple[list[str], list[pa.DataType]]:

@@ -140,7 +140,7 @@ class Engine(Names):
         for collection in by_id.values():
             if collection.journal.rotated:
                 collection.seals.start()
-            collection.indexes_of.want_builds()
+            collection.indexes.want_builds()
 
     def _close_files(self) -> None:
         self.resources.stop()
@@ -155,7 +155,7 @@ class Engine(Names):
             for name in _partition_names(request)
         ]
         collection = Collection(self.resources, record, home.name, partitions)
-        indexes = collection.indexes_of.definitions.declare(request.indexes)
+        indexes = collection.indexes.definitions.declare(request.indexes)
         everything: list[Record] = [record, *partitions, *indexes]
         with self.resources.catalog.change() as change:
             for one in everything:

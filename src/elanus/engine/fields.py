@@ -39,14 +39,14 @@ class Fields:
         """Its values and its indexes go with it. Raises FieldNotFound."""
         with self._collection.lock:
             field = self._schema.field(name)
-            indexes = self._collection.indexes_of.definitions.of_field(field.id)
+            indexes = self._collection.indexes.definitions.of_field(field.id)
             self._become(self._schema.without_field(field, self._now()), indexes)
 
     def drop_function(self, function: Function) -> None:
         """What it computed goes with it, and the indexes of that."""
         with self._collection.lock:
             outputs = [self._schema.field(name) for name in function.outputs]
-            of_field = self._collection.indexes_of.definitions.of_field
+            of_field = self._collection.indexes.definitions.of_field
             indexes = [index for output in outputs for index in of_field(output.id)]
             self._become(self._schema.without_function(function, self._now()), indexes)
 
@@ -80,7 +80,7 @@ class Fields:
                 change.delete(index)
             change.put(record)
         collection.record = record
-        collection.indexes_of.definitions.forget(dropped)
+        collection.indexes.definitions.forget(dropped)
 
     def _now(self) -> int:
         return self._collection.resources.clock.now()

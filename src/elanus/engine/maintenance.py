@@ -56,7 +56,7 @@ def tend(collection: Collection, settings: EngineSettings) -> None:
     if collection.dropped or collection.view.damages:
         return
     collection.seals.tend()
-    collection.indexes_of.want_builds()
-    collection.indexes_of.live_recall.tend()
-    if collection.seals.quiet_s >= settings.merge_quiet_seconds and not collection.indexes_of.definitions.any_paused:
+    collection.indexes.want_builds()
+    collection.indexes.live_recall.tend()
+    if collection.seals.quiet_s >= settings.merge_quiet_seconds and not collection.indexes.definitions.any_paused:
         collection.compactions.tend()

@@ -41,7 +41,7 @@ def recovered(resources: Resources, record: CollectionRecord, database: str) -> 
     collection.view = replace(collection.view, ts=resources.clock.now())
     collection.seals.opened(opened)
     builds = [build for build in catalog.builds(record.id) if build.segment_id in collection.sealed]
-    collection.indexes_of.recovered(catalog.indexes(record.id), builds)
+    collection.indexes.recovered(catalog.indexes(record.id), builds)
     collection.refresh_view()
     return collection
 

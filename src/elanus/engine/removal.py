@@ -46,7 +46,7 @@ def drop(collection: Collection) -> None:
         with collection.changing() as change:
             change.drop_collection(collection.id)
         collection.dropped = True
-        collection.indexes_of.builds.forget_segments(list(collection.sealed))
+        collection.indexes.builds.forget_segments(list(collection.sealed))
         collection.journal.discard()
     layout = collection.resources.layout
     remove_leftovers([layout.collection_segments(collection.id), layout.collection_logs(collection.id)])
@@ -77,5 +77,5 @@ def _take_out(collection: Collection, partition_id: int | None, deleted: Sequenc
         segments=tuple(s for s in collection.view.segments if stays and s.partition_id != partition_id),
         damages=tuple(d for d in collection.view.damages if stays and d.partition_id != partition_id),
     )
-    collection.indexes_of.builds.forget_segments(gone)
+    collection.indexes.builds.forget_segments(gone)
     return gone

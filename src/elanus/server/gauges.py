@@ -41,7 +41,7 @@ def _add_collection(values: Values, collection: Collection) -> None:
 
 def _add_indexes(values: Values, collection: Collection) -> None:
     """Also of those that do not serve; recall is that of the last report, or else of the builds."""
-    for index in collection.every_index():
+    for index in collection.indexes.every_status():
         named = (collection.name, index.name)
         values[metrics.INDEX_ROWS][named] = index.indexed_rows
         values[metrics.PENDING_ROWS][named] = index.pending_rows
@@ -53,10 +53,10 @@ def _add_indexes(values: Values, collection: Collection) -> None:
         values[metrics.EXACT_INSTEAD][named] = index.exact_instead
         for build in index.builds:
             values[metrics.BUILDS][(build.state.value,)] += 1
-        live = collection.indexes_of.live_recall.of(index.id)
+        live = collection.indexes.live_recall.of(index.id)
         if live is not None:
             values[metrics.LIVE_RECALL][named] = live
-        reports = collection.indexes_of.reports.history(index.id)
+        reports = collection.indexes.reports.history(index.id)
         if reports:
             values[metrics.RECALL][named] = reports[-1].figures[0].recall
         elif index.recall:

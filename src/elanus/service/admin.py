@@ -49,23 +49,23 @@ class Admin:
 
     def switch_index(self, collection: Collection, name: str, params: Mapping[str, str]) -> None:
         """Replaces an index by another type or other parameters while searches go on."""
-        collection.switch_index(name, params)
+        collection.indexes.definitions.switch(name, params)
 
     def pause_index(self, collection: Collection, name: str) -> None:
         """Builds nothing for it until it is resumed, also after a restart."""
-        collection.pause_index(name)
+        collection.indexes.definitions.pause(name)
 
     def resume_index(self, collection: Collection, name: str) -> None:
         """Builds again, also what failed for good, was refused or cancelled."""
-        collection.resume_index(name)
+        collection.indexes.definitions.resume(name)
 
     def cancel_builds(self, collection: Collection, name: str) -> int:
         """Ends the unfinished builds of an index; how many. What they would have covered is searched exactly."""
         cancelled = 0
-        for status in collection.every_index(name):
+        for status in collection.indexes.every_status(name):
             for build in status.builds:
                 if build.state in _UNFINISHED:
                     with suppress(IndexNotFound):  # it ended meanwhile
-                        collection.cancel_build(build.build_id)
+                        collection.indexes.builds.cancel(build.build_id)
                         cancelled += 1
         return cancelled

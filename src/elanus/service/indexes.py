@@ -52,14 +52,14 @@ class Indexes:
             check_index_name(name)
         field, params = _target(collection.schema, field_name, params)
         target = over(collection.resources.index_spec(params, field, generation), field)
-        existing = [index for index in collection.indexes() if index.over == target]
+        existing = [index for index in collection.indexes.statuses() if index.over == target]
         if existing and not name and generation <= Generation.V2_0:
-            collection.switch_index(existing[0].name, params, generation)
+            collection.indexes.definitions.switch(existing[0].name, params, generation)
             return
         if not name and existing:
             name = existing[0].name
         name = name or _default_name(field, target, generation)
-        collection.create_index(IndexRequest(field.name, name, params, generation))
+        collection.indexes.definitions.create(IndexRequest(field.name, name, params, generation))
 
     def describe(self, collection: Collection, name: str = "", before_ts: int = 0) -> list[IndexStatus]:
         """The index of this name, or all. Never empty: raises IndexNotFound.
@@ -93,7 +93,7 @@ class Indexes:
             raise IndexAmbiguous("index duplicates[indexName=]")
         if _is_loaded(collection):
             _check_droppable(collection, doomed[0], generation)
-        collection.drop_index(doomed[0].name)
+        collection.indexes.definitions.drop(doomed[0].name)
 
     def alter(
         self, collection: Collection, name: str, properties: Mapping[str, str], delete_keys: Sequence[str]
@@ -112,7 +112,7 @@ class Indexes:
                 "can't alter index on loaded collection, please release the collection first:"
                 f" collection already loaded[collection={collection.name}]"
             )
-        collection.alter_index(index.name, properties, delete_keys)
+        collection.indexes.definitions.alter(index.name, properties, delete_keys)
 
 
 def request_of(draft: IndexDraft, schema: CollectionSchema, resources: Resources) -> IndexRequest:
@@ -165,7 +165,7 @@ def _check_droppable(collection: Collection, index: IndexStatus, generation: Gen
 
 def _matching(collection: Collection, name: str, before_ts: int = 0) -> list[IndexStatus]:
     """Indexes of this name, all for "". A default name of any generation finds the index that got one of another."""
-    every = collection.indexes(before_ts=before_ts)
+    every = collection.indexes.statuses(before_ts=before_ts)
     named = [index for index in every if name in ("", index.name)]
     if named:
         return named

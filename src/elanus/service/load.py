@@ -42,7 +42,7 @@ class Loads:
             raise ParameterInvalid(f"replica number {request.replicas} exceeds the number of query nodes 1")
         _check_fields(collection, request.fields)
         if generation > Generation.V2_0:
-            check_indexed(collection.schema, {index.field for index in collection.indexes()}, request.fields)
+            check_indexed(collection.schema, {index.field for index in collection.indexes.statuses()}, request.fields)
         collection.load(request.partitions, request.fields, max(request.replicas, 1))
 
     def load_partitions(self, collection: Collection, request: LoadRequest, generation: Generation = NEWEST) -> None:

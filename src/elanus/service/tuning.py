@@ -30,7 +30,7 @@ class Tuning:
 
     def indexes(self, collection: Collection, name: str = "") -> list[IndexStatus]:
         """Every index, or the one of this name, whatever its role. Raises IndexNotFound."""
-        found = collection.every_index(name)
+        found = collection.indexes.every_status(name)
         if name and not found:
             raise IndexNotFound(f"index not found[indexName={name}]")
         return found
@@ -45,39 +45,39 @@ class Tuning:
     def add(self, collection: Collection, request: IndexRequest, role: str) -> None:
         """Builds another index beside the one that serves the field."""
         check_index_name(request.name)
-        collection.indexes_of.roles.add(request, _role(role))
+        collection.indexes.roles.add(request, _role(role))
 
     def change_role(self, collection: Collection, name: str, role: str) -> None:
-        collection.indexes_of.roles.change(name, _role(role))
+        collection.indexes.roles.change(name, _role(role))
 
     def promote(self, collection: Collection, name: str) -> None:
         """Searches are answered with this one from now on."""
-        collection.indexes_of.roles.promote(name)
+        collection.indexes.roles.promote(name)
 
     def roll_back(self, collection: Collection, name: str) -> str:
         """Searches are answered with the one that served before; its name."""
-        return collection.indexes_of.roles.roll_back(name)
+        return collection.indexes.roles.roll_back(name)
 
     def drop(self, collection: Collection, name: str) -> None:
         """One that does not serve goes alone; one that serves takes those added beside it along."""
-        for definition in list(collection.indexes_of.definitions.by_id.values()):
+        for definition in list(collection.indexes.definitions.by_id.values()):
             if definition.name == name and definition.replaces is None:
                 if definition.state == "serving":
-                    collection.drop_index(public_name(definition))
+                    collection.indexes.definitions.drop(public_name(definition))
                 else:
-                    collection.indexes_of.roles.discard(name)
+                    collection.indexes.roles.discard(name)
 
     def report(self, collection: Collection, name: str) -> IndexReport:
         """Measures an index now."""
-        return collection.indexes_of.reports.report(name)
+        return collection.indexes.reports.report(name)
 
     def history(self, collection: Collection, name: str) -> tuple[IndexReport, ...]:
         """The last reports of an index, the oldest first. Raises IndexNotFound."""
-        return collection.indexes_of.reports.history(self.indexes(collection, name)[0].id)
+        return collection.indexes.reports.history(self.indexes(collection, name)[0].id)
 
     def compare(self, collection: Collection, name: str) -> list[IndexReport]:
         """Measures every open index of the field with the same queries, the serving one first."""
-        return collection.indexes_of.reports.compare(name)
+        return collection.indexes.reports.compare(name)
 
     def advise(self, collection: Collection, field: str, wish: Wish) -> list[Advice]:
         """Tries candidates over a sample of the field's rows; the best first."""

@@ -104,8 +104,8 @@ def count(view: View, ts: int = 0) -> int:
 
 def indexed(collection: Collection, params: dict[str, str] = HNSW, name: str = "v") -> None:
     """With an index that is built."""
-    collection.create_index(IndexRequest("v", name, params))
-    collection.wait_until_indexed(name, 60)
+    collection.indexes.definitions.create(IndexRequest("v", name, params))
+    collection.indexes.wait(name, 60)
 
 
 def compacted(collection: Collection) -> int:
@@ -153,7 +153,7 @@ def serving(collection: Collection) -> list[str]:
 
 
 def declare(collection: Collection, params: dict[str, str] = HNSW, name: str = "v", field: str = "v") -> None:
-    collection.create_index(IndexRequest(field, name, params))
+    collection.indexes.definitions.create(IndexRequest(field, name, params))
 
 
 def running(collection: Collection, name: str = "v") -> BuildStatus:
@@ -161,7 +161,7 @@ def running(collection: Collection, name: str = "v") -> BuildStatus:
     found: list[BuildStatus] = []
 
     def is_there() -> bool:
-        [status] = collection.every_index(name)
+        [status] = collection.indexes.every_status(name)
         found[:] = [b for b in status.builds if b.state is BuildState.RUNNING]
         return bool(found)
 

@@ -207,7 +207,7 @@ def test_collection_is_made_with_its_indexes_and_loaded_at_once(
     again = opened(path)
     collection = again.collection("", "films")
     assert collection.load_state() is LoadState.LOADED
-    assert {status.name for status in collection.indexes()} == {"by_v", "by_n"}
+    assert {status.name for status in collection.indexes.statuses()} == {"by_v", "by_n"}
     again.close()
 
 

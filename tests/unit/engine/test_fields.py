@@ -223,7 +223,7 @@ def test_an_index_on_an_added_vector_field(engine: Engine, kind: str) -> None:
     collection.flush()
     params = {"index_type": kind, "metric_type": "L2"}
     declare(collection, params | ({"nlist": "2"} if kind == "IVF_FLAT" else {}), "w", "w")
-    status = collection.wait_until_indexed("w", 60)
+    status = collection.indexes.wait("w", 60)
     assert (status.pending_rows, status.indexed_rows) == (0, 60)
     assert serving(collection) == [kind, kind]
     spec = SearchSpec(field="w", k=3, params={"nprobe": 2} if kind == "IVF_FLAT" else {})
@@ -242,14 +242,14 @@ def test_an_index_over_rows_that_came_after_their_field_copies_nothing(engine: E
     collection.flush()
     compacted(collection)
     declare(collection, HNSW, "w", "w")
-    collection.wait_until_indexed("w", 60)
+    collection.indexes.wait("w", 60)
     [segment] = collection.view.segments
     index = segment.indexes[collection.schema.field("w").id].index
     assert isinstance(index, PartialIndex)
     assert index.copied_bytes == 0
     insert(collection, range(60, 90), w=[None, [1.0, 2.0]] * 15)
     collection.flush()
-    collection.wait_until_indexed("w", 60)
+    collection.indexes.wait("w", 60)
     index = collection.view.segments[1].indexes[collection.schema.field("w").id].index
     assert isinstance(index, PartialIndex)
     assert index.copied_bytes == 15 * 2 * 4
@@ -260,7 +260,7 @@ def test_a_scalar_index_over_rows_older_than_its_field(engine: Engine, kind: str
     collection = sealed(engine, 30)
     collection.fields.add(RANK)
     declare(collection, {"index_type": kind}, "rank", "rank")
-    assert collection.wait_until_indexed("rank", 60).pending_rows == 0
+    assert collection.indexes.wait("rank", 60).pending_rows == 0
     [segment] = collection.view.segments
     assert [serving.spec.type for serving in segment.scalars.values()] == [kind]
     assert query(collection.view, QuerySpec(filter="rank == 7", output_fields=("count(*)",))).count == 30
@@ -283,7 +283,7 @@ def test_a_scalar_index_over_nothing_but_null(engine: Engine, field: Field, para
     collection = sealed(engine, 30)
     collection.fields.add(field)
     declare(collection, params, field.name, field.name)
-    assert collection.wait_until_indexed(field.name, 60).pending_rows == 0
+    assert collection.indexes.wait(field.name, 60).pending_rows == 0
     [segment] = collection.view.segments
     assert [serving.spec.type for serving in segment.scalars.values()] == [params["index_type"]]
     found = query(collection.view, QuerySpec(filter=f"{field.name} is null", output_fields=("count(*)",)))
@@ -297,15 +297,15 @@ def test_indexes_go_with_their_field(engine: Engine, path: Path) -> None:
     declare(collection, HNSW)
     declare(collection, {"index_type": "INVERTED"}, "n", "n")
     for name in ("v", "w", "n"):
-        collection.wait_until_indexed(name, 60)
+        collection.indexes.wait(name, 60)
     collection.fields.drop("n")
     collection.fields.drop("v")
-    assert [index.name for index in collection.indexes()] == ["w"]
+    assert [index.name for index in collection.indexes.statuses()] == ["w"]
     assert len([name for name in files(engine) if name.endswith(".idx")]) == 1
     engine.close()
     engine = opened(path)
     try:
-        assert [index.name for index in engine.collection("", "films").indexes()] == ["w"]
+        assert [index.name for index in engine.collection("", "films").indexes.statuses()] == ["w"]
     finally:
         engine.close()
 
@@ -316,11 +316,11 @@ def test_a_build_that_is_under_way_ends_with_its_field(engine: Engine, path: Pat
     running(collection)
     collection.fields.drop("v")
     eventually(lambda: not [name for name in files(engine) if "index-" in name])
-    assert collection.indexes() == []
+    assert collection.indexes.statuses() == []
     engine.close()
     engine = opened(path)
     try:
-        assert engine.collection("", "films").indexes() == []
+        assert engine.collection("", "films").indexes.statuses() == []
         assert unowned(engine) == []
     finally:
         engine.close()
@@ -383,7 +383,7 @@ def test_the_schema_changes_while_segments_are_merged(engine: Engine, monkeypatc
     insert(collection, range(30, 60))
     collection.flush()
     declare(collection)
-    collection.wait_until_indexed("v", 60)
+    collection.indexes.wait("v", 60)
     changed_during(monkeypatch, merge, "write_sealed", lambda: swap_fields(collection))
     assert compacted(collection) == 1
     assert set(column(collection.view, "n").values()) == {None}
@@ -404,7 +404,7 @@ def test_a_field_is_added_and_indexed_while_segments_are_merged(
 
     changed_during(monkeypatch, merge, "write_sealed", index_new_field)
     assert compacted(collection) == 1
-    assert collection.wait_until_indexed("w", 60).pending_rows == 0
+    assert collection.indexes.wait("w", 60).pending_rows == 0
     assert serving(collection) == ["HNSW"]
 
 

@@ -89,6 +89,6 @@ def _is_same(path: Path, lived: Lived) -> bool:
         return (
             contents(collection.view) == lived.contents
             and engine.resources.new_id() >= lived.next_id
-            and [index.name for index in collection.indexes()] == ["v"]
+            and [index.name for index in collection.indexes.statuses()] == ["v"]
             and collection.load_state() is LoadState.LOADED
         )

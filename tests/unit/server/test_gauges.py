@@ -31,7 +31,7 @@ def test_every_series_of_an_index(engine: Engine) -> None:
     collection = sealed(engine)
     indexed(collection)
     found = values(engine, collection)
-    [status] = collection.indexes()
+    [status] = collection.indexes.statuses()
     assert found["elanus_index_rows"] == 60
     assert (found["elanus_index_pending_rows"], found["elanus_index_pending_seconds"]) == (0, 0)
     assert found["elanus_index_bytes"] == status.file_bytes > 0
@@ -43,7 +43,7 @@ def test_every_series_of_an_index(engine: Engine) -> None:
 def test_lag_shows_in_rows_and_seconds(engine: Engine) -> None:
     collection = sealed(engine)
     indexed(collection)
-    collection.pause_index("v")
+    collection.indexes.definitions.pause("v")
     collection.insert(rows(range(100, 160)))
     collection.flush()
     first = values(engine, collection)
@@ -54,8 +54,8 @@ def test_lag_shows_in_rows_and_seconds(engine: Engine) -> None:
 def test_recall_is_that_of_the_last_report_and_shadows_have_series_too(engine: Engine) -> None:
     collection = sealed(engine)
     indexed(collection)
-    collection.indexes_of.roles.add(IndexRequest("v", "w", IVF), "shadow")
-    collection.wait_until_indexed("w", 60)
-    report = collection.indexes_of.reports.report("w")
+    collection.indexes.roles.add(IndexRequest("v", "w", IVF), "shadow")
+    collection.indexes.wait("w", 60)
+    report = collection.indexes.reports.report("w")
     assert values(engine, collection, "w")["elanus_index_recall_at_10"] == report.figures[0].recall
     assert values(engine, collection, "w")["elanus_index_rows"] == 60

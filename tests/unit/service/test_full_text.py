@@ -118,12 +118,12 @@ def books(service: Service) -> Library:
 
 def indexed(books: Library) -> None:
     """Waits until every segment that is worth it has its index."""
-    eventually(lambda: all(index.pending_rows == 0 for index in books.collection.indexes()))
+    eventually(lambda: all(index.pending_rows == 0 for index in books.collection.indexes.statuses()))
 
 
 def uses(books: Library) -> int:
     """How often the index of the terms has answered for a segment."""
-    (index,) = (index for index in books.collection.indexes() if index.field == "terms")
+    (index,) = (index for index in books.collection.indexes.statuses() if index.field == "terms")
     return index.uses
 
 

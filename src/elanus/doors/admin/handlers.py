@@ -39,7 +39,7 @@ def _summary(collection: Collection) -> wire.CollectionSummary:
         row_count=collection.row_count(),
         load_state=collection.load_state().name.lower(),
         fields=tuple(field.name for field in collection.schema.user_fields),
-        indexes={index.name: index.type for index in collection.indexes()},
+        indexes={index.name: index.type for index in collection.indexes.statuses()},
     )
 
 

@@ -29,7 +29,7 @@ class SegmentCalls:
     def GetQuerySegmentInfo(self, request: Message, context: CallContext) -> Message:
         collection = self._collections.get(request.dbName or context.connected_database(), request.collectionName)
         loaded = collection.view.loaded_partitions or frozenset()
-        indexes = {index.id: index for index in collection.indexes()}
+        indexes = {index.id: index for index in collection.indexes.statuses()}
         known = self._admin.segments(collection)
         segments = [one for one in known if one.partition_id in loaded and not one.damage]
         infos = [_queried(collection, segment, indexes) for segment in segments]

@@ -113,7 +113,7 @@ class IndexBuilds:
             for build in list(self.records.values()):
                 if build.index_id in named and build.state in _UNSUCCESSFUL:
                     self.ask_again(build)
-        collection.indexes_of.want_builds()
+        collection.indexes.want_builds()
 
     def stop(self, index_ids: Set[int]) -> None:
         """End the builds under way of paused definitions; their checkpoints stay. They have ended when it returns."""
@@ -133,7 +133,7 @@ class IndexBuilds:
     def adopt(self, records: Iterable[BuildRecord], opened: Iterable[OpenIndex]) -> None:
         """Take finished builds of a merged segment, already in the catalog. Under the lock."""
         self.records.update({(record.index_id, record.segment_id): record for record in records})
-        self._collection.indexes_of.serving.keep(opened)
+        self._collection.indexes.serving.keep(opened)
 
     def ask_again(self, build: BuildRecord, reason: str = "") -> None:
         """The build is wanted again, with all its attempts. Under the lock."""
@@ -160,7 +160,7 @@ class IndexBuilds:
 
     @property
     def _definitions(self) -> Mapping[int, IndexRecord]:
-        return self._collection.indexes_of.definitions.by_id
+        return self._collection.indexes.definitions.by_id
 
     def _wanted(self) -> Wanted:
         settings = self._collection.resources.settings
@@ -189,7 +189,7 @@ class IndexBuilds:
             build.order.remove_files(keep=build.order.checkpoint)  # the next open goes on from there
             return
         ended = record_of(build, collection.resources.clock.now())
-        opened = collection.indexes_of.serving.open_new(self._definitions.get(ended.index_id), ended)
+        opened = collection.indexes.serving.open_new(self._definitions.get(ended.index_id), ended)
         with collection.lock:
             key = (build.order.index_id, build.order.segment_id)
             if self.running.get(key) is not build or collection.dropped:  # dropped meanwhile
@@ -204,7 +204,7 @@ class IndexBuilds:
                 change.put(record)
             self.records[key] = record
             if opened is not None:
-                collection.indexes_of.serving.keep([opened])
+                collection.indexes.serving.keep([opened])
             if record.state == "failed":
                 self._retry_at_s[key] = time.monotonic() + RETRY_SECONDS * 2 ** (record.attempts - 1)
             collection.refresh_view()
@@ -223,7 +223,7 @@ class IndexBuilds:
         for key in keys:
             record = self.records.pop(key, None)
             if record is not None:
-                self._collection.indexes_of.serving.close(record.id)
+                self._collection.indexes.serving.close(record.id)
             self._retry_at_s.pop(key, None)
             build = self.running.pop(key, None)
             if build is not None:

@@ -49,7 +49,7 @@ class IndexDefinitions:
                 change.put(record)
             self.by_id[record.id] = record
             collection.refresh_view()
-        collection.indexes_of.build_what_is_there()
+        collection.indexes.build_what_is_there()
 
     def declare(self, requests: Sequence[IndexRequest]) -> list[IndexRecord]:
         """The definitions of a collection that is being made; whoever makes it makes them durable with it."""
@@ -64,7 +64,7 @@ class IndexDefinitions:
         with self._collection.lock:
             self.delete([d for d in self.by_id.values() if public_name(d) == name])
 
-    def alter(self, name: str, set: Mapping[str, str], delete: Sequence[str]) -> None:
+    def alter(self, name: str, set: Mapping[str, str], delete: Sequence[str] = ()) -> None:
         """Change the properties of the index of this name, and of those that were added beside it."""
         with self._collection.lock:
             self.named(name)
@@ -76,14 +76,14 @@ class IndexDefinitions:
             self.named(name)
             paused = [d for d in self.by_id.values() if d.name == name]
             self._alter(paused, {PAUSED: "true"}, ())
-        self._collection.indexes_of.builds.stop({definition.id for definition in paused})
+        self._collection.indexes.builds.stop({definition.id for definition in paused})
 
     def resume(self, name: str) -> None:
         """Build again, also what failed for good, was refused or cancelled. Raises IndexNotFound."""
         with self._collection.lock:
             self.named(name)
             self._alter([d for d in self.by_id.values() if d.name == name], {}, (PAUSED,))
-        self._collection.indexes_of.builds.resume(name)
+        self._collection.indexes.builds.resume(name)
 
     def switch(self, name: str, params: Mapping[str, str], generation: Generation = NEWEST) -> None:
         """Replace type or parameters without a gap. The metric stays; another switch under way is given up."""
@@ -111,7 +111,7 @@ class IndexDefinitions:
                 change.put(record)
             self.forget(given_up)
             self.by_id[record.id] = record
-        self._collection.indexes_of.build_what_is_there()
+        self._collection.indexes.build_what_is_there()
 
     def conclude_switches(self) -> bool:
         """New definitions whose builds are all there take the place of the old ones; whether there were any."""
@@ -212,7 +212,7 @@ class IndexDefinitions:
         """Definitions went (with their records): so do their builds; publish the view without. Under the lock."""
         for definition in definitions:
             self.by_id.pop(definition.id, None)
-        self._collection.indexes_of.builds.forget_definitions({definition.id for definition in definitions})
+        self._collection.indexes.builds.forget_definitions({definition.id for definition in definitions})
 
 
 def _field(collection: Collection, name: str) -> Field:

@@ -70,13 +70,16 @@ class Indexes:
         ]
         return [(d, build) for d, build in found if build is not None and build.state == "finished"]
 
-    def statuses(self, name: str, before_ts: int) -> list[IndexStatus]:
-        """Of the index that serves under this name, or of all that serve; empty when there is none."""
+    def statuses(self, name: str = "", before_ts: int = 0) -> list[IndexStatus]:
+        """Of the index that serves under this name, or of all that serve; empty when there is none.
+
+        before_ts  counts only segments sealed before it; 0 = all
+        """
         with self._collection.lock:
             found = [d for d in self._declared() if d.state == "serving" and name in ("", public_name(d))]
             return [index_status.public_status(self._collection, d, before_ts) for d in self._asked(found, name)]
 
-    def every_status(self, name: str) -> list[IndexStatus]:
+    def every_status(self, name: str = "") -> list[IndexStatus]:
         """Of the index of this name, or of all, also of those that do not serve."""
         with self._collection.lock:
             found = [definition for definition in self._declared() if name in ("", definition.name)]

@@ -40,7 +40,7 @@ class LiveRecall:
         share = self._collection.resources.settings.live_recall_share
         if not share or self._spent_s > share * (time.monotonic() - self._since_s):
             return
-        for definition in list(self._collection.indexes_of.definitions.by_id.values()):
+        for definition in list(self._collection.indexes.definitions.by_id.values()):
             if definition.state == "serving":
                 self._measure_latest(definition)
 
@@ -67,7 +67,7 @@ class LiveRecall:
         seen.append(figures)
         self._unnoted.setdefault(definition.id, []).append(figures)
         if len(self._unnoted[definition.id]) == NOTED_AT_ONCE:
-            self._collection.indexes_of.reports.note_live(definition, together(self._unnoted.pop(definition.id)))
+            self._collection.indexes.reports.note_live(definition, together(self._unnoted.pop(definition.id)))
 
 
 def together(seen: Sequence[Figures]) -> Figures:

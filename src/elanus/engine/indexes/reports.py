@@ -39,7 +39,7 @@ class IndexReports:
 
     def compare(self, name: str) -> list[IndexReport]:
         """Every open index of the field, measured with the same queries, the serving one first."""
-        definitions = self._collection.indexes_of.definitions.by_id.values()
+        definitions = self._collection.indexes.definitions.by_id.values()
         members = [d for d in family(self._named(name), definitions) if d.replaces is None and d.state != "hidden"]
         view = self._collection.view
         workload = self._workload(view, members[0])
@@ -57,7 +57,7 @@ class IndexReports:
     def _measured(
         self, view: View, definition: IndexRecord, workload: Workload, fractions: tuple[float, ...]
     ) -> IndexReport:
-        indexes = self._collection.indexes_of
+        indexes = self._collection.indexes
         indexes.serving.open_definition(definition)
         opened = indexes.serving.of_definition(definition)
         own = {segment: o for segment, o in opened.items() if isinstance(o, ServingIndex)}
@@ -68,7 +68,7 @@ class IndexReports:
         return report
 
     def _of(self, definition: IndexRecord, source: str, figures: tuple[Figures, ...]) -> IndexReport:
-        status = self._collection.indexes_of.every_status(definition.name)[0]
+        status = self._collection.indexes.every_status(definition.name)[0]
         return IndexReport(
             index=definition.name,
             type=status.spec["type"],
@@ -97,7 +97,7 @@ class IndexReports:
         return measuring.stored_rows(view, field, QUERIES, SEED)
 
     def _named(self, name: str) -> IndexRecord:
-        definition = self._collection.indexes_of.definitions.named(name)
+        definition = self._collection.indexes.definitions.named(name)
         if not self._collection.schema.by_id[definition.field_id].is_vector:
             raise Rejected(f"index {name} is not on a vector field: filters give the same rows with and without it")
         return definition

@@ -48,7 +48,7 @@ class IndexRoles:
             record = self._definitions.record(request.name, field, spec, params)
             extends = {**record.properties, EXTENDS: serving.properties.get(EXTENDS, serving.name)}
             self._put([replace(record, state=role, properties=extends)])
-        collection.indexes_of.build_what_is_there()
+        collection.indexes.build_what_is_there()
 
     def change(self, name: str, role: IndexState) -> None:
         """From shadow to hidden, which closes its files, or back. Raises IndexNotFound, Rejected, ParameterInvalid."""
@@ -65,7 +65,7 @@ class IndexRoles:
         promoted = self._definitions.named(name)
         if promoted.state == "serving":
             return
-        collection.indexes_of.serving.open_definition(promoted)
+        collection.indexes.serving.open_definition(promoted)
         with collection.lock:
             promoted = self._definitions.named(name)
             members = family(promoted, self._definitions.by_id.values())
@@ -94,7 +94,7 @@ class IndexRoles:
 
     @property
     def _definitions(self) -> IndexDefinitions:
-        return self._collection.indexes_of.definitions
+        return self._collection.indexes.definitions
 
     def _serving_on(self, field: Field) -> IndexRecord:
         for definition in self._definitions.by_id.values():
@@ -113,4 +113,4 @@ class IndexRoles:
                 change.put(definition)
         self._definitions.by_id.update({definition.id: definition for definition in definitions})
         self._collection.refresh_view()
-        self._collection.indexes_of.serving.close_unused()
+        self._collection.indexes.serving.close_unused()

@@ -42,7 +42,7 @@ class Serving:
         """A loaded segment with its opened indexes: the newest definitions' that are built. Under the lock."""
         indexes: dict[int, ServingIndex] = {}
         scalars: dict[Place, ServingScalar] = {}
-        for definition, build in self._collection.indexes_of.finished(segment.id):
+        for definition, build in self._collection.indexes.finished(segment.id):
             opened = self.opened.get(build.id) or self._open_or_give_up(definition, build, segment)
             if isinstance(opened, ServingIndex):
                 indexes[definition.field_id] = opened
@@ -79,14 +79,14 @@ class Serving:
     def open_ahead(self) -> None:
         """Open what a load will ask for, so that the load itself keeps no writer waiting."""
         for segment in self._collection.view.segments:
-            for definition, build in self._collection.indexes_of.finished(segment.id):
+            for definition, build in self._collection.indexes.finished(segment.id):
                 if build.id not in self.opened:
                     with suppress(DataCorrupted):  # found again, and dealt with, by the load
                         self.opened[build.id] = self._verified(definition, build, segment)
 
     def open_definition(self, definition: IndexRecord) -> None:
         """Open all its finished builds, verified, before it is asked for. A damaged one is built again."""
-        records = self._collection.indexes_of.builds.records
+        records = self._collection.indexes.builds.records
         for segment in self._collection.view.segments:
             build = records.get((definition.id, segment.id))
             if build is not None and build.state == "finished" and build.id not in self.opened:
@@ -94,7 +94,7 @@ class Serving:
 
     def of_definition(self, definition: IndexRecord) -> Mapping[int, OpenIndex]:
         """What is open of a definition, by segment."""
-        records = self._collection.indexes_of.builds.records
+        records = self._collection.indexes.builds.records
         segments = {
             build.id: segment_id for (index_id, segment_id), build in records.items() if index_id == definition.id
         }
@@ -108,7 +108,7 @@ class Serving:
 
     def close_unused(self) -> None:
         """Close what the current view does not hold, but shadows of what is loaded. Under the lock."""
-        view, definitions = self._collection.view, self._collection.indexes_of.definitions.by_id
+        view, definitions = self._collection.view, self._collection.indexes.definitions.by_id
         used = {serving.build_id for segment in view.segments for serving in segment.open_indexes}
         if view.loaded_partitions is not None:
             used |= {o.build_id for o in self.opened.values() if _is_kept_open(definitions.get(o.index_id))}
@@ -123,7 +123,7 @@ class Serving:
                 "index %s of segment %d is damaged, building it again: %s", definition.name, segment.id, damage
             )
             with self._collection.lock:
-                self._collection.indexes_of.builds.ask_again(build, damage.message)
+                self._collection.indexes.builds.ask_again(build, damage.message)
             return None
         self.keep([opened])
         return opened

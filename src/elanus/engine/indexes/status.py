@@ -33,7 +33,7 @@ def status(collection: Collection, definition: IndexRecord, before_ts: int) -> I
     builds = _builds(collection, successor or definition)
     running = next((b for b in builds if b.state is BuildState.RUNNING), None)
     failed = [b for b in builds if b.state in _UNSUCCESSFUL]
-    records = [b for key, b in collection.indexes_of.builds.records.items() if key[0] == definition.id]
+    records = [b for key, b in collection.indexes.builds.records.items() if key[0] == definition.id]
     finished = [b for b in records if b.state == "finished"]
     return IndexStatus(
         id=definition.id,
@@ -96,13 +96,13 @@ def is_pending(collection: Collection, definition: IndexRecord, segment: Segment
         return False
     if segment.row_count < collection.resources.settings.small_segment_rows:
         return False
-    build = collection.indexes_of.builds.records.get((definition.id, segment.id))
+    build = collection.indexes.builds.records.get((definition.id, segment.id))
     return build is None or build.state != "finished"
 
 
 def is_settled(collection: Collection, definition: IndexRecord) -> bool:
     """Nothing is being built or will be tried again, for the index or for what replaces it. Under the lock."""
-    indexes = collection.indexes_of
+    indexes = collection.indexes
     successor = _successor(collection, definition)
     if _sealing_rows(collection) or (successor is not None and not pending_segments(collection, successor)):
         return False
@@ -126,11 +126,11 @@ def _sealing_rows(collection: Collection) -> int:
 
 
 def _successor(collection: Collection, definition: IndexRecord) -> IndexRecord | None:
-    return next((d for d in collection.indexes_of.definitions.by_id.values() if d.replaces == definition.id), None)
+    return next((d for d in collection.indexes.definitions.by_id.values() if d.replaces == definition.id), None)
 
 
 def _state(collection: Collection, definition: IndexRecord, pending_rows: int) -> IndexState:
-    indexes = collection.indexes_of
+    indexes = collection.indexes
     if any(indexes.builds.is_given_up((definition.id, segment_id)) for segment_id in collection.sealed):
         return IndexState.FAILED
     return IndexState.IN_PROGRESS if pending_rows else IndexState.FINISHED
@@ -138,7 +138,7 @@ def _state(collection: Collection, definition: IndexRecord, pending_rows: int) -
 
 def _builds(collection: Collection, definition: IndexRecord) -> tuple[BuildStatus, ...]:
     """Live status of the builds under way, recorded status of the others, by segment."""
-    builds = collection.indexes_of.builds
+    builds = collection.indexes.builds
     keys = sorted(key for key in {*builds.records, *builds.running} if key[0] == definition.id)
     return tuple(
         builds.running[key].status if key in builds.running else _recorded(collection, definition, builds.records[key])
@@ -158,7 +158,7 @@ def _recorded(collection: Collection, definition: IndexRecord, build: BuildRecor
 
 def _opened(collection: Collection, definition: IndexRecord) -> list[OpenIndex]:
     """What is open of it now."""
-    return [o for o in collection.indexes_of.serving.opened.values() if o.index_id == definition.id]
+    return [o for o in collection.indexes.serving.opened.values() if o.index_id == definition.id]
 
 
 def _chosen(definition: IndexRecord, finished: Sequence[BuildRecord]) -> str:

@@ -27,11 +27,11 @@ SEED = 0
 
 def verified(collection: Collection, name: str) -> list[VerifiedIndex]:
     """The builds of the index of this name, or of all ("")."""
-    definitions = [d for d in list(collection.indexes_of.definitions.by_id.values()) if name in ("", d.name)]
+    definitions = [d for d in list(collection.indexes.definitions.by_id.values()) if name in ("", d.name)]
     found = []
     for definition in definitions:
         for segment in collection.view.segments:
-            build = collection.indexes_of.builds.records.get((definition.id, segment.id))
+            build = collection.indexes.builds.records.get((definition.id, segment.id))
             if build is not None and build.state == "finished" and build.file is not None:
                 found.append(_verified(collection, definition, build, segment))
     return found
@@ -59,7 +59,7 @@ def _recall(collection: Collection, definition: IndexRecord, build: BuildRecord,
     directory = collection.resources.layout.segment(collection.id, segment.id)
     verify_file(directory, build.file)
     verify(directory / index_file_name(build.id))
-    opened: OpenIndex = collection.indexes_of.serving.open(definition, build, segment)
+    opened: OpenIndex = collection.indexes.serving.open(definition, build, segment)
     if not isinstance(opened, ServingIndex):
         return None
     if opened.index.row_count != segment.row_count:
@@ -70,7 +70,7 @@ def _recall(collection: Collection, definition: IndexRecord, build: BuildRecord,
 
 def _give_up(collection: Collection, definition: IndexRecord, build: BuildRecord, problem: str) -> None:
     logger.error("index %s of segment %d is given up: %s", definition.name, build.segment_id, problem)
-    indexes = collection.indexes_of
+    indexes = collection.indexes
     with collection.lock:
         if indexes.builds.records.get((definition.id, build.segment_id)) is not build:
             return  # dropped, merged or built again meanwhile

@@ -53,7 +53,7 @@ def import_rows(collection: Collection, placed: Placed, keys: pa.Array) -> Inser
             collection.remove_files(ids)
     if not visible_ts:
         return None
-    collection.indexes_of.want_builds()
+    collection.indexes.want_builds()
     return Inserted(keys, visible_ts)
 
 

@@ -30,7 +30,7 @@ def set_segment_apart(collection: Collection, record: SegmentRecord, reason: str
     """Go on without a segment: it keeps its name and its files, and nobody reads or builds it. Under the lock."""
     collection.sealed.pop(record.id, None)
     collection.damaged[record.id] = record
-    collection.indexes_of.builds.forget_segments([record.id])
+    collection.indexes.builds.forget_segments([record.id])
     collection.replace_segments([record.id], ())
     _note(collection, Damage(f"segment {record.id}", record.partition_id, record.row_count, reason))
 

@@ -70,9 +70,9 @@ class Merge:
                 self._give_up_builds()
                 collection.remove_files([merged_id])
         for build in self._builds:
-            if (build.order.index_id, merged_id) not in collection.indexes_of.builds.records:
+            if (build.order.index_id, merged_id) not in collection.indexes.builds.records:
                 build.order.remove_files()  # its index was dropped meanwhile
-        collection.indexes_of.want_builds()
+        collection.indexes.want_builds()
         return merged_id
 
     def _check_sources(self) -> None:
@@ -97,7 +97,7 @@ class Merge:
         done: list[tuple[BuildRecord, OpenIndex]] = []
         while True:
             with collection.lock:
-                new = collection.indexes_of.builds.build_for(
+                new = collection.indexes.builds.build_for(
                     record, self._source_ids, (build.index_id for build, _ in done)
                 )
                 if not new:
@@ -110,7 +110,7 @@ class Merge:
 
     def _ended(self, build: Build, merged: SegmentView) -> tuple[BuildRecord, OpenIndex] | None:
         """The build's record and its index, open; None when the index was dropped meanwhile. Raises BuildFailed."""
-        indexes = self._collection.indexes_of
+        indexes = self._collection.indexes
         while not build.over.wait(0.2):
             self._records_of_sources()
             if build.order.index_id not in indexes.definitions.by_id:
@@ -156,7 +156,7 @@ class Merge:
         collection = self._collection
         old = self._records_of_sources()
         added = [self._caught_up(*merged)] if merged is not None else []
-        built = [(b, opened) for b, opened in done if b.index_id in collection.indexes_of.definitions.by_id]
+        built = [(b, opened) for b, opened in done if b.index_id in collection.indexes.definitions.by_id]
         definition = self._definition()
         with collection.changing() as change:
             for record in old:
@@ -170,8 +170,8 @@ class Merge:
         for record in old:
             del collection.sealed[record.id]
         collection.sealed.update({record.id: record for record, _ in added})
-        collection.indexes_of.builds.forget_segments(self._source_ids)
-        collection.indexes_of.builds.adopt([b for b, _ in built], [opened for _, opened in built])
+        collection.indexes.builds.forget_segments(self._source_ids)
+        collection.indexes.builds.adopt([b for b, _ in built], [opened for _, opened in built])
         self._publish([segment for _, segment in added])
 
     def _caught_up(self, record: SegmentRecord, segment: SegmentView) -> tuple[SegmentRecord, SegmentView]:
@@ -190,7 +190,7 @@ class Merge:
             collection.view, ts=collection.resources.clock.now(), whole_since_ts=collection.record.truncated_ts
         )
         collection.replace_segments(self._source_ids, collection.served(segments))
-        collection.indexes_of.serving.close_unused()
+        collection.indexes.serving.close_unused()
         collection.remove_files(self._source_ids)
 
     @property

@@ -155,7 +155,7 @@ class Seals:
                 logger.warning("sealing rows of %s failed, they stay in the log: %s", collection.name, error)
                 raise
             self.failure = ""
-            collection.indexes_of.want_builds()
+            collection.indexes.want_builds()
 
     def _oldest_rotated(self) -> Epoch | None:
         return next(iter(self._collection.journal.rotated), None)

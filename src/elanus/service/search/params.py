@@ -26,7 +26,7 @@ def check_generation(collection: Collection, asked: SearchSpec, generation: Gene
     if generation >= LENIENT_SINCE:
         return
     field = searched_field(collection.schema, asked.field)
-    declared = collection.indexes_of.definitions.of_field(field.id)
+    declared = collection.indexes.definitions.of_field(field.id)
     specs = [vector_spec(one.spec) for one in declared if one.state in ("serving", "switching")]
     check_params(specs, asked.params, asked.offset + asked.k, generation)
 

@@ -50,9 +50,9 @@ class Indexes:
         spec = resolved(wanted, table.vector, Generation.V1)
         table.collection.flush()
         if spec == table.specs[-1]:
-            table.collection.resume_index(table.index.name)
+            table.collection.indexes.definitions.resume(table.index.name)
         else:
-            table.collection.switch_index(table.index.name, wanted, Generation.V1)
+            table.collection.indexes.definitions.switch(table.index.name, wanted, Generation.V1)
         status = self._settled(table.collection, table.index.name)
         if status.state is IndexState.FAILED or status.switching_to:
             raise BuildFailed(f"Build index failed: {status.reason or 'its builds are paused, resume them'}")
@@ -61,7 +61,7 @@ class Indexes:
         """FLAT from now on."""
         flat = _wanted(table, FLAT, {})
         if resolved(flat, table.vector, Generation.V1) != table.specs[-1]:
-            table.collection.switch_index(table.index.name, flat, Generation.V1)
+            table.collection.indexes.definitions.switch(table.index.name, flat, Generation.V1)
 
     def describe(self, table: Table) -> DescribedIndex:
         """Raises IndexNotSupported for a type that a newer client made and 1.x has no number for."""
@@ -79,7 +79,7 @@ class Indexes:
         """The status when nothing is left to build, or nothing will be tried again."""
         while True:
             try:
-                return collection.wait_until_indexed(name, _LOOK_EVERY_S)
+                return collection.indexes.wait(name, _LOOK_EVERY_S)
             except TimedOut:
                 self._waiting.pause(0)
 

@@ -72,7 +72,7 @@ def table_of(collection: Collection) -> Table:
     if len(vectors) != 1 or vectors[0].type not in (DataType.FLOAT_VECTOR, DataType.BINARY_VECTOR):
         kinds = ", ".join(f"{field.name} ({field.type.milvus_name})" for field in vectors)
         raise _inexpressible(collection, f"its vectors are {kinds}, not one field of float or binary vectors")
-    declared = collection.indexes_of.definitions.of_field(vectors[0].id)
+    declared = collection.indexes.definitions.of_field(vectors[0].id)
     indexes = tuple(one for one in declared if one.state in ("serving", "switching"))
     if not indexes:
         raise _inexpressible(collection, "it has no index, and so no metric: create one with a newer client")

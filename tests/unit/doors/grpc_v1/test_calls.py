@@ -249,7 +249,7 @@ def test_an_index_is_there_when_the_call_returns(door, filled):
     assert index_of(filled) == (FLAT, "params", {})
     assert create_index(filled, IVF_FLAT, nlist=4).error_code == 0
     assert index_of(filled) == (IVF_FLAT, "params", {"nlist": 4})
-    (status,) = door.service.collections.get("", "t").indexes()
+    (status,) = door.service.collections.get("", "t").indexes.statuses()
     assert (status.name, status.type, status.indexed_rows, status.total_rows) == (
         "_default_idx",
         "IVF_FLAT",
@@ -263,9 +263,9 @@ def test_an_index_is_there_when_the_call_returns(door, filled):
 
 def test_the_same_again_builds_nothing(door, filled):
     create_index(filled, IVF_FLAT, nlist=4)
-    before = door.service.collections.get("", "t").indexes()[0].builds
+    before = door.service.collections.get("", "t").indexes.statuses()[0].builds
     assert create_index(filled, IVF_FLAT, nlist=4).error_code == 0
-    assert door.service.collections.get("", "t").indexes()[0].builds == before
+    assert door.service.collections.get("", "t").indexes.statuses()[0].builds == before
 
 
 def test_another_type_replaces_it_and_a_drop_is_flat(filled):

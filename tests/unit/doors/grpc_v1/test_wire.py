@@ -76,7 +76,7 @@ def test_a_call_that_waits_does_not_keep_the_server_from_stopping(tmp_path) -> N
         hnsw = {"collection_name": "t", "index_type": 11, "extra_params": params(M=64, efConstruction=512)}
         waiting = threading.Thread(target=lambda: answers.append(call(channel, "CreateIndex", **hnsw)))
         waiting.start()
-        while not server._engine.collection("", "t").indexes()[0].switching_to:
+        while not server._engine.collection("", "t").indexes.statuses()[0].switching_to:
             pass
         more = call(channel, "Insert", collection_name="t", row_record_array=records(ROWS[:2]))
         assert (more.status.error_code, answers) == (0, [])
@@ -84,5 +84,5 @@ def test_a_call_that_waits_does_not_keep_the_server_from_stopping(tmp_path) -> N
         waiting.join(10)
     assert (answers[0].error_code, "the server is stopping" in answers[0].reason) == (1, True), answers
     with opened(tmp_path) as door:
-        (index,) = door.service.collections.get("", "t").indexes()
+        (index,) = door.service.collections.get("", "t").indexes.statuses()
         assert (index.type, index.switching_to) == ("FLAT", "HNSW")

@@ -41,7 +41,7 @@ def test_a_build_that_cannot_fit_is_refused_and_says_what_is_short(path: Path) -
     engine = opened(path, SMALL_BUDGET)
     collection = sealed(engine, 4000)
     declare(collection, SLOW)
-    status = collection.wait_until_indexed("v", 10)
+    status = collection.indexes.wait("v", 10)
     assert (status.state, status.pending_rows) == (IndexState.FAILED, 4000)
     [build] = status.builds
     assert (build.state, build.worker) == (BuildState.REFUSED, "")
@@ -55,10 +55,10 @@ def test_what_was_refused_is_tried_when_there_is_more(path: Path) -> None:
     engine = opened(path, SMALL_BUDGET)
     collection = sealed(engine, 4000)
     declare(collection)
-    assert collection.wait_until_indexed("v", 10).builds[0].state is BuildState.REFUSED
+    assert collection.indexes.wait("v", 10).builds[0].state is BuildState.REFUSED
     engine.close()
     again = opened(path)
-    status = again.collection("", "films").wait_until_indexed("v", 60)
+    status = again.collection("", "films").indexes.wait("v", 60)
     assert (status.state, status.indexed_rows) == (IndexState.FINISHED, 4000)
     again.close()
 
@@ -66,9 +66,9 @@ def test_what_was_refused_is_tried_when_there_is_more(path: Path) -> None:
 def test_an_estimate_is_known_before_the_build_starts(engine: Engine) -> None:
     collection = sealed(engine, 20000)
     declare(collection, SLOW)
-    declared = collection.indexes()[0].builds[0]
+    declared = collection.indexes.statuses()[0].builds[0]
     assert declared.estimated_bytes > 20000 * 64 * 2 * 4
-    collection.drop_index("v")
+    collection.indexes.definitions.drop("v")
 
 
 def test_a_pause_lasts_until_it_is_resumed(engine: Engine, path: Path) -> None:
@@ -77,22 +77,22 @@ def test_a_pause_lasts_until_it_is_resumed(engine: Engine, path: Path) -> None:
     running(collection)
     eventually(lambda: bool(list(engine.resources.layout.segments.rglob("*.checkpoint"))))
     pid = pid_of(running(collection))
-    collection.pause_index("v")
+    collection.indexes.definitions.pause("v")
     eventually(lambda: not _lives(pid), 1.0)
-    status = collection.wait_until_indexed("v", 1)
+    status = collection.indexes.wait("v", 1)
     assert (status.phase, status.state, status.builds[0].state) == ("paused", IndexState.IN_PROGRESS, BuildState.PAUSED)
-    collection.indexes_of.want_builds()
-    assert not collection.indexes_of.builds.running
+    collection.indexes.want_builds()
+    assert not collection.indexes.builds.running
     engine.close()
 
     again = opened(path)
     collection = again.collection("", "films")
-    assert collection.indexes()[0].phase == "paused"
-    collection.resume_index("v")
-    assert collection.wait_until_indexed("v", 60).indexed_rows == 4000
-    [record] = collection.indexes_of.builds.records.values()
+    assert collection.indexes.statuses()[0].phase == "paused"
+    collection.indexes.definitions.resume("v")
+    assert collection.indexes.wait("v", 60).indexed_rows == 4000
+    [record] = collection.indexes.builds.records.values()
     assert (record.attempts, record.report["resumed_rows"] > 0) == (1, True)
-    assert collection.indexes()[0].properties == {}
+    assert collection.indexes.statuses()[0].properties == {}
     assert unowned(again) == []
     again.close()
 
@@ -100,14 +100,14 @@ def test_a_pause_lasts_until_it_is_resumed(engine: Engine, path: Path) -> None:
 def test_rows_that_come_while_paused_wait(engine: Engine) -> None:
     collection = sealed(engine)
     indexed(collection)
-    collection.pause_index("v")
+    collection.indexes.definitions.pause("v")
     collection.insert(rows(range(100, 160)))
     collection.flush()
-    status = collection.wait_until_indexed("v", 1)
+    status = collection.indexes.wait("v", 1)
     assert (status.indexed_rows, status.pending_rows, status.phase) == (60, 60, "paused")
     assert sorted(serving(collection)) == ["", "HNSW"]
-    collection.resume_index("v")
-    assert collection.wait_until_indexed("v", 60).indexed_rows == 120
+    collection.indexes.definitions.resume("v")
+    assert collection.indexes.wait("v", 60).indexed_rows == 120
 
 
 def test_a_merge_asked_for_while_paused_keeps_its_index(engine: Engine) -> None:
@@ -115,14 +115,14 @@ def test_a_merge_asked_for_while_paused_keeps_its_index(engine: Engine) -> None:
     collection.insert(rows(range(100, 160)))
     collection.flush()
     indexed(collection)
-    collection.pause_index("v")
+    collection.indexes.definitions.pause("v")
     assert compacted(collection) == 1
     assert serving(collection) == ["HNSW"]
 
 
 def test_pause_and_resume_need_an_index(engine: Engine) -> None:
     collection = sealed(engine)
-    for act in (collection.pause_index, collection.resume_index):
+    for act in (collection.indexes.definitions.pause, collection.indexes.definitions.resume):
         with pytest.raises(IndexNotFound):
             act("nothing")
 
@@ -132,10 +132,10 @@ def test_a_cancelled_build_frees_its_cpu_within_a_second(engine: Engine) -> None
     declare(collection, SLOW)
     status = running(collection)
     started = time.monotonic()
-    collection.cancel_build(status.build_id)
+    collection.indexes.builds.cancel(status.build_id)
     eventually(lambda: not _lives(pid_of(status)), 1.0)
     assert time.monotonic() - started < 1.0
-    collection.drop_index("v")
+    collection.indexes.definitions.drop("v")
 
 
 def test_the_reason_of_a_failure_is_kept_when_the_next_attempt_succeeds(
@@ -145,11 +145,11 @@ def test_the_reason_of_a_failure_is_kept_when_the_next_attempt_succeeds(
     collection = sealed(engine, 4000, WIDE)
     declare(collection, {**SLOW, "efConstruction": "200"})
     os.kill(pid_of(running(collection)), signal.SIGKILL)
-    eventually(lambda: not collection.indexes_of.builds.running)
-    collection.indexes_of.want_builds()
+    eventually(lambda: not collection.indexes.builds.running)
+    collection.indexes.want_builds()
     again = running(collection)
     assert (again.attempt, "killed by signal 9" in again.reason) == (2, True)
-    status = collection.wait_until_indexed("v", 60)
+    status = collection.indexes.wait("v", 60)
     assert (status.state, status.reason) == (IndexState.FINISHED, "")
     assert (status.builds[0].attempt, "killed by signal 9" in status.builds[0].reason) == (2, True)
 
@@ -158,10 +158,10 @@ def test_a_failed_build_waits_longer_each_time(engine: Engine) -> None:
     collection = sealed(engine, 20000)
     declare(collection, SLOW)
     os.kill(pid_of(running(collection)), signal.SIGKILL)
-    eventually(lambda: not collection.indexes_of.builds.running)
-    collection.indexes_of.want_builds()
-    assert not collection.indexes_of.builds.running, "it is not tried again at once"
-    collection.drop_index("v")
+    eventually(lambda: not collection.indexes.builds.running)
+    collection.indexes.want_builds()
+    assert not collection.indexes.builds.running, "it is not tried again at once"
+    collection.indexes.definitions.drop("v")
 
 
 def test_what_somebody_asks_for_is_built_first(engine: Engine) -> None:
@@ -174,10 +174,10 @@ def test_what_somebody_asks_for_is_built_first(engine: Engine) -> None:
         other.insert(rows(range(100, 100 + count)))
         other.flush()
         declare(other, HNSW)
-    awaited = others[1].indexes("v")[0]
-    assert all(build.is_awaited for build in others[1].indexes_of.builds.running.values())
-    assert not any(build.is_awaited for build in others[0].indexes_of.builds.running.values())
-    busy.drop_index("v")
+    awaited = others[1].indexes.statuses("v")[0]
+    assert all(build.is_awaited for build in others[1].indexes.builds.running.values())
+    assert not any(build.is_awaited for build in others[0].indexes.builds.running.values())
+    busy.indexes.definitions.drop("v")
     assert others[1].wait_until_indexed("v", 60).indexed_rows == awaited.total_rows
 
 

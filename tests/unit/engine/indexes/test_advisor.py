@@ -109,7 +109,7 @@ def test_trials_over_real_rows_leave_nothing_behind(engine: Engine) -> None:
     assert found == ranked(found)
     assert files(engine) == before
     assert unowned(engine) == []
-    assert [index.type for index in collection.indexes()] == ["HNSW"]
+    assert [index.type for index in collection.indexes.statuses()] == ["HNSW"]
 
 
 def test_what_cannot_be_tried(engine: Engine) -> None:

@@ -81,7 +81,7 @@ def test_an_index_on_rows_that_are_there(engine: Engine) -> None:
     collection = created(engine)
     collection.insert(rows(range(60)))
     declare(collection)
-    status = collection.wait_until_indexed("v", 60)
+    status = collection.indexes.wait("v", 60)
     assert (status.state, status.indexed_rows, status.pending_rows, status.growing_rows) == (
         IndexState.FINISHED,
         60,
@@ -97,13 +97,13 @@ def test_an_index_on_rows_that_are_there(engine: Engine) -> None:
 def test_an_index_on_nothing_is_finished_and_takes_what_comes(engine: Engine) -> None:
     collection = created(engine)
     declare(collection)
-    assert collection.wait_until_indexed("v", 1).state is IndexState.FINISHED
+    assert collection.indexes.wait("v", 1).state is IndexState.FINISHED
     collection.insert(rows(range(60)))
     collection.flush()
-    assert collection.wait_until_indexed("v", 60).indexed_rows == 60
+    assert collection.indexes.wait("v", 60).indexed_rows == 60
     collection.insert(rows(range(100, 110)))
     collection.flush()
-    assert collection.wait_until_indexed("v", 1).indexed_rows == 70, "small segments are searched exactly and count"
+    assert collection.indexes.wait("v", 1).indexed_rows == 70, "small segments are searched exactly and count"
     assert sorted(serving(collection)) == ["", "HNSW"]
 
 
@@ -113,9 +113,9 @@ def test_an_index_on_nothing_is_finished_and_takes_what_comes(engine: Engine) ->
 def test_the_same_index_again_is_a_success(engine: Engine, params: dict[str, str]) -> None:
     collection = sealed(engine)
     declare(collection)
-    before = collection.indexes()[0].id
+    before = collection.indexes.statuses()[0].id
     declare(collection, params)
-    assert [i.id for i in collection.indexes()] == [before]
+    assert [i.id for i in collection.indexes.statuses()] == [before]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_another_index_on_the_field_is_refused(engine: Engine, params: dict[str,
     declare(collection)
     with pytest.raises(Rejected, match=text):
         declare(collection, params, name)
-    assert [i.name for i in collection.indexes()] == ["v"]
+    assert [i.name for i in collection.indexes.statuses()] == ["v"]
 
 
 @pytest.mark.parametrize(
@@ -150,17 +150,17 @@ def test_a_wrong_index_leaves_no_trace(
     collection = sealed(engine)
     with pytest.raises(kind):
         declare(collection, params, field=field)
-    assert collection.indexes() == []
+    assert collection.indexes.statuses() == []
 
 
 def test_drop_is_immediate_and_takes_the_files(engine: Engine) -> None:
     collection = sealed(engine)
     indexed(collection)
     before = collection.view
-    collection.drop_index("v")
-    collection.drop_index("v")
+    collection.indexes.definitions.drop("v")
+    collection.indexes.definitions.drop("v")
     assert serving(collection) == [""]
-    assert collection.indexes() == []
+    assert collection.indexes.statuses() == []
     assert not any(name.endswith(".idx") for name in files(engine))
     [old] = before.segments[0].indexes.values()
     assert old.index.row_count == 60, "a reader that has it keeps it"
@@ -170,8 +170,8 @@ def test_drop_while_building(engine: Engine) -> None:
     collection = sealed(engine, 20000)
     declare(collection, SLOW)
     running(collection)
-    collection.drop_index("v")
-    assert collection.indexes() == []
+    collection.indexes.definitions.drop("v")
+    assert collection.indexes.statuses() == []
     eventually(lambda: unowned(engine) == [])
     indexed(collection)
     assert serving(collection) == ["HNSW"]
@@ -185,22 +185,22 @@ def test_drop_of_one_that_waits_for_its_turn(engine: Engine) -> None:
     other.insert(rows(range(60)))
     other.flush()
     declare(other)
-    other.drop_index("v")
-    assert not other.indexes_of.builds.running
-    collection.drop_index("v")
+    other.indexes.definitions.drop("v")
+    assert not other.indexes.builds.running
+    collection.indexes.definitions.drop("v")
     eventually(lambda: unowned(engine) == [])
 
 
 def test_alter_changes_properties_only_and_lasts(engine: Engine, path: Path) -> None:
     collection = sealed(engine)
     indexed(collection)
-    collection.alter_index("v", {"mmap.enabled": "true", "warmup": "sync"})
-    collection.alter_index("v", {}, ["warmup"])
+    collection.indexes.definitions.alter("v", {"mmap.enabled": "true", "warmup": "sync"})
+    collection.indexes.definitions.alter("v", {}, ["warmup"])
     with pytest.raises(IndexNotFound):
-        collection.alter_index("w", {})
+        collection.indexes.definitions.alter("w", {})
     engine.close()
     again = opened(path)
-    [status] = again.collection("", "films").indexes()
+    [status] = again.collection("", "films").indexes.statuses()
     assert (status.properties, status.user_params) == ({"mmap.enabled": "true"}, HNSW)
     again.close()
 
@@ -219,9 +219,9 @@ def test_a_switch_never_leaves_a_segment_bare(engine: Engine, path: Path) -> Non
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    collection.switch_index("v", {"index_type": "IVF_FLAT", "nlist": "2"})
-    assert collection.indexes("v")[0].switching_to == "IVF_FLAT"
-    status = collection.wait_until_indexed("v", 60)
+    collection.indexes.definitions.switch("v", {"index_type": "IVF_FLAT", "nlist": "2"})
+    assert collection.indexes.statuses("v")[0].switching_to == "IVF_FLAT"
+    status = collection.indexes.wait("v", 60)
     stop.set()
     watcher.join()
     assert all("" not in types for types in seen)
@@ -230,30 +230,30 @@ def test_a_switch_never_leaves_a_segment_bare(engine: Engine, path: Path) -> Non
     assert unowned(engine) == []
     engine.close()
     again = opened(path)
-    assert [i.type for i in again.collection("", "films").indexes()] == ["IVF_FLAT"]
+    assert [i.type for i in again.collection("", "films").indexes.statuses()] == ["IVF_FLAT"]
     again.close()
 
 
 def test_a_switch_to_exact_search_and_back(engine: Engine) -> None:
     collection = sealed(engine)
     indexed(collection)
-    collection.switch_index("v", {"index_type": "FLAT"})
-    assert collection.wait_until_indexed("v", 60).type == "FLAT"
+    collection.indexes.definitions.switch("v", {"index_type": "FLAT"})
+    assert collection.indexes.wait("v", 60).type == "FLAT"
     assert serving(collection) == [""]
-    collection.switch_index("v", {"index_type": "IVF_FLAT", "nlist": "2"})
-    collection.wait_until_indexed("v", 60)
+    collection.indexes.definitions.switch("v", {"index_type": "IVF_FLAT", "nlist": "2"})
+    collection.indexes.wait("v", 60)
     assert serving(collection) == ["IVF_FLAT"]
 
 
 def test_a_second_switch_gives_the_first_up(engine: Engine) -> None:
     collection = sealed(engine, 20000)
     indexed(collection, IVF)
-    collection.switch_index("v", SLOW)
+    collection.indexes.definitions.switch("v", SLOW)
     running(collection)
-    collection.switch_index("v", {"index_type": "IVF_SQ8", "nlist": "2"})
-    status = collection.wait_until_indexed("v", 60)
+    collection.indexes.definitions.switch("v", {"index_type": "IVF_SQ8", "nlist": "2"})
+    status = collection.indexes.wait("v", 60)
     assert (status.type, serving(collection)) == ("IVF_SQ8", ["IVF_SQ8"])
-    assert len(collection.indexes_of.definitions.by_id) == 1
+    assert len(collection.indexes.definitions.by_id) == 1
     eventually(lambda: unowned(engine) == [])
 
 
@@ -261,9 +261,9 @@ def test_a_switch_that_fails_keeps_the_old(path: Path, monkeypatch: pytest.Monke
     engine = opened(path, replace(QUIET, build_attempts=1))
     collection = sealed(engine, 20000)
     indexed(collection, IVF)
-    collection.switch_index("v", SLOW)
+    collection.indexes.definitions.switch("v", SLOW)
     os.kill(pid_of(running(collection)), signal.SIGKILL)
-    status = collection.wait_until_indexed("v", 30)
+    status = collection.indexes.wait("v", 30)
     assert (status.type, status.switching_to, status.state) == ("IVF_FLAT", "HNSW", IndexState.FINISHED)
     assert "killed by signal 9" in status.reason
     assert serving(collection) == ["IVF_FLAT"]
@@ -274,26 +274,26 @@ def test_a_switch_keeps_the_metric(engine: Engine) -> None:
     collection = sealed(engine)
     indexed(collection)
     with pytest.raises(ParameterInvalid, match="metric"):
-        collection.switch_index("v", {"index_type": "IVF_FLAT", "metric_type": "IP", "nlist": "2"})
+        collection.indexes.definitions.switch("v", {"index_type": "IVF_FLAT", "metric_type": "IP", "nlist": "2"})
     with pytest.raises(IndexNotFound):
-        collection.switch_index("w", IVF)
-    assert len(collection.indexes_of.definitions.by_id) == 1
+        collection.indexes.definitions.switch("w", IVF)
+    assert len(collection.indexes.definitions.by_id) == 1
 
 
 def test_cancel_a_running_build_and_ask_again(engine: Engine) -> None:
     collection = sealed(engine, 20000)
     declare(collection, SLOW)
     status = running(collection)
-    collection.cancel_build(status.build_id)
-    [after] = collection.indexes()
+    collection.indexes.builds.cancel(status.build_id)
+    [after] = collection.indexes.statuses()
     assert (after.state, after.pending_rows, after.builds[0].state) == (IndexState.FAILED, 20000, BuildState.CANCELLED)
-    assert collection.wait_until_indexed("v", 1).state is IndexState.FAILED
+    assert collection.indexes.wait("v", 1).state is IndexState.FAILED
     assert unowned(engine) == []
     with pytest.raises(IndexNotFound):
-        collection.cancel_build(status.build_id)
-    collection.resume_index("v")
+        collection.indexes.builds.cancel(status.build_id)
+    collection.indexes.definitions.resume("v")
     assert running(collection).build_id == status.build_id
-    collection.drop_index("v")
+    collection.indexes.definitions.drop("v")
 
 
 def test_cancel_a_waiting_build_does_not_wait_for_its_turn(engine: Engine) -> None:
@@ -304,23 +304,23 @@ def test_cancel_a_waiting_build_does_not_wait_for_its_turn(engine: Engine) -> No
     other.insert(rows(range(60)))
     other.flush()
     declare(other)
-    [waiting] = other.indexes()[0].builds
+    [waiting] = other.indexes.statuses()[0].builds
     assert waiting.state is BuildState.QUEUED
-    other.cancel_build(waiting.build_id)
-    assert other.indexes()[0].builds[0].state is BuildState.CANCELLED
+    other.indexes.builds.cancel(waiting.build_id)
+    assert other.indexes.statuses()[0].builds[0].state is BuildState.CANCELLED
     assert running(collection).build_id == busy.build_id, "the worker was not disturbed"
-    collection.drop_index("v")
+    collection.indexes.definitions.drop("v")
 
 
 def test_a_cancelled_build_does_not_harm_the_next(engine: Engine) -> None:
     collection = sealed(engine, 20000)
     for _ in range(3):
         declare(collection, SLOW)
-        collection.cancel_build(running(collection).build_id)
-        collection.drop_index("v")
+        collection.indexes.builds.cancel(running(collection).build_id)
+        collection.indexes.definitions.drop("v")
     indexed(collection, IVF)
-    assert collection.indexes()[0].builds[0].state is BuildState.FINISHED
-    assert next(iter(collection.indexes_of.builds.records.values())).attempts == 1
+    assert collection.indexes.statuses()[0].builds[0].state is BuildState.FINISHED
+    assert next(iter(collection.indexes.builds.records.values())).attempts == 1
 
 
 def test_a_killed_worker_is_tried_again_from_its_checkpoint(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,12 +331,12 @@ def test_a_killed_worker_is_tried_again_from_its_checkpoint(engine: Engine, monk
     layout = engine.resources.layout
     eventually(lambda: bool(list(layout.segments.rglob("*.checkpoint"))))
     os.kill(pid_of(status), signal.SIGKILL)
-    eventually(lambda: collection.indexes()[0].builds[0].state is BuildState.FAILED)
-    assert "killed by signal 9" in collection.indexes()[0].reason
-    assert collection.indexes()[0].state is IndexState.IN_PROGRESS
-    collection.indexes_of.want_builds()
-    collection.wait_until_indexed("v", 60)
-    [record] = collection.indexes_of.builds.records.values()
+    eventually(lambda: collection.indexes.statuses()[0].builds[0].state is BuildState.FAILED)
+    assert "killed by signal 9" in collection.indexes.statuses()[0].reason
+    assert collection.indexes.statuses()[0].state is IndexState.IN_PROGRESS
+    collection.indexes.want_builds()
+    collection.indexes.wait("v", 60)
+    [record] = collection.indexes.builds.records.values()
     assert (record.attempts, record.state) == (2, "finished")
     assert record.report["resumed_rows"] > 0
     assert unowned(engine) == []
@@ -349,15 +349,15 @@ def test_a_build_is_given_up_after_its_attempts(path: Path, monkeypatch: pytest.
     declare(collection, SLOW)
     for _ in range(2):
         os.kill(pid_of(running(collection)), signal.SIGKILL)
-        eventually(lambda: not collection.indexes_of.builds.running)
-        collection.indexes_of.want_builds()
-    assert not collection.indexes_of.builds.running
-    assert collection.indexes()[0].state is IndexState.FAILED
-    assert collection.wait_until_indexed("v", 1).pending_rows == 20000
+        eventually(lambda: not collection.indexes.builds.running)
+        collection.indexes.want_builds()
+    assert not collection.indexes.builds.running
+    assert collection.indexes.statuses()[0].state is IndexState.FAILED
+    assert collection.indexes.wait("v", 1).pending_rows == 20000
     assert unowned(engine) == []
     engine.close()
     again = opened(path, replace(QUIET, build_attempts=2))
-    assert again.collection("", "films").indexes()[0].state is IndexState.FAILED
+    assert again.collection("", "films").indexes.statuses()[0].state is IndexState.FAILED
     again.close()
 
 
@@ -371,9 +371,9 @@ def test_a_worker_that_cannot_start_fails_the_build(engine: Engine, monkeypatch:
     with monkeypatch.context() as patch:
         patch.setattr(worker_process, "_worker_process", no_process)
         declare(collection)
-        eventually(lambda: "no process left" in collection.indexes()[0].reason)
-    collection.resume_index("v")
-    assert collection.wait_until_indexed("v", 60).indexed_rows == 60
+        eventually(lambda: "no process left" in collection.indexes.statuses()[0].reason)
+    collection.indexes.definitions.resume("v")
+    assert collection.indexes.wait("v", 60).indexed_rows == 60
 
 
 def test_a_build_resumes_after_a_restart(engine: Engine, path: Path) -> None:
@@ -385,8 +385,8 @@ def test_a_build_resumes_after_a_restart(engine: Engine, path: Path) -> None:
     engine.close()
     again = opened(path)
     collection = again.collection("", "films")
-    collection.wait_until_indexed("v", 60)
-    [record] = collection.indexes_of.builds.records.values()
+    collection.indexes.wait("v", 60)
+    [record] = collection.indexes.builds.records.values()
     assert (record.id, record.attempts) == (build_id, 1)
     assert record.report["resumed_rows"] > 0
     assert serving(collection) == ["HNSW"]
@@ -408,7 +408,7 @@ def test_a_damaged_file_is_built_again(engine: Engine, path: Path, damage: str) 
     again = opened(path)
     collection = again.collection("", "films")
     assert contents(collection.view).keys() == set(range(60))
-    assert collection.wait_until_indexed("v", 60).indexed_rows == 60
+    assert collection.indexes.wait("v", 60).indexed_rows == 60
     assert serving(collection) == ["HNSW"]
     assert unowned(again) == []
     again.close()
@@ -419,8 +419,8 @@ def test_release_closes_and_load_opens(engine: Engine) -> None:
     indexed(collection)
     collection.release()
     assert serving(collection) == [""]
-    assert collection.indexes()[0].resident_bytes == 0
-    assert not collection.indexes_of.serving.opened
+    assert collection.indexes.statuses()[0].resident_bytes == 0
+    assert not collection.indexes.serving.opened
     collection.load()
     assert serving(collection) == ["HNSW"]
 
@@ -445,7 +445,7 @@ def test_what_is_dropped_while_building_leaves_nothing(engine: Engine, what: str
     {"truncate": collection.truncate, "drop_partition": lambda: collection.drop_partition("p"),
      "drop": lambda: engine.drop_collection("", "films")}[what]()  # fmt: skip
     eventually(lambda: files(engine) == set())
-    assert not collection.indexes_of.builds.running
+    assert not collection.indexes.builds.running
 
 
 def test_only_segments_sealed_before_count_when_asked(engine: Engine) -> None:
@@ -454,22 +454,22 @@ def test_only_segments_sealed_before_count_when_asked(engine: Engine) -> None:
     before = engine.allocate_timestamp()
     collection.insert(rows(range(100, 160)))
     collection.flush()
-    assert collection.indexes("v", before)[0].total_rows == 60
-    assert collection.indexes("v")[0].total_rows == 120
+    assert collection.indexes.statuses("v", before)[0].total_rows == 60
+    assert collection.indexes.statuses("v")[0].total_rows == 120
 
 
 def test_wait_gives_up_in_time(engine: Engine) -> None:
     collection = sealed(engine, 20000)
     declare(collection, SLOW)
     with pytest.raises(TimedOut, match="20000 pending rows"):
-        collection.wait_until_indexed("v", 0.05)
+        collection.indexes.wait("v", 0.05)
     with pytest.raises(IndexNotFound):
-        collection.wait_until_indexed("w", 1)
-    collection.drop_index("v")
+        collection.indexes.wait("w", 1)
+    collection.indexes.definitions.drop("v")
 
 
 def test_an_unknown_index_has_no_status(engine: Engine) -> None:
-    assert sealed(engine).indexes("nothing") == []
+    assert sealed(engine).indexes.statuses("nothing") == []
 
 
 def test_writes_share_segments_they_do_not_touch(engine: Engine) -> None:

@@ -24,7 +24,7 @@ def collection(tmp_path: Path) -> Iterator[Collection]:
     engine = opened(tmp_path / "db", PLENTY)
     collection = sealed(engine, 3000, WIDE)
     indexed(collection, WEAK)
-    collection.indexes_of.live_recall._since_s -= 1000.0
+    collection.indexes.live_recall._since_s -= 1000.0
     yield collection
     engine.close()
 
@@ -35,7 +35,7 @@ def ask(collection: Collection, seed: int, nprobe: int) -> None:
 
 
 def test_recall_falls_with_the_effort_of_the_searches(collection: Collection) -> None:
-    live, index = collection.indexes_of.live_recall, collection.indexes()[0].id
+    live, index = collection.indexes.live_recall, collection.indexes.statuses()[0].id
     assert live.of(index) is None
     for seed in range(5):
         ask(collection, seed, nprobe=64)
@@ -51,24 +51,24 @@ def test_a_search_is_measured_once(collection: Collection) -> None:
     ask(collection, 1, nprobe=64)
     for _ in range(3):
         tend(collection, PLENTY)
-    [seen] = collection.indexes_of.live_recall._seen.values()
+    [seen] = collection.indexes.live_recall._seen.values()
     assert len(seen) == 1
 
 
 def test_the_budget_is_kept(collection: Collection) -> None:
-    live = collection.indexes_of.live_recall
+    live = collection.indexes.live_recall
     live._since_s += 1000.0
     live._spent_s = 1000.0
     ask(collection, 1, nprobe=64)
     tend(collection, PLENTY)
-    assert live.of(collection.indexes()[0].id) is None
+    assert live.of(collection.indexes.statuses()[0].id) is None
 
 
 def test_a_released_collection_is_not_measured(collection: Collection) -> None:
     ask(collection, 1, nprobe=64)
     collection.release()
     tend(collection, PLENTY)
-    assert collection.indexes_of.live_recall.of(collection.indexes()[0].id) is None
+    assert collection.indexes.live_recall.of(collection.indexes.statuses()[0].id) is None
 
 
 def test_what_was_seen_is_noted_in_the_history(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,8 +76,8 @@ def test_what_was_seen_is_noted_in_the_history(collection: Collection, monkeypat
     for seed in range(7):
         ask(collection, seed, nprobe=1)
         tend(collection, PLENTY)
-    index = collection.indexes()[0].id
-    noted = collection.indexes_of.reports.history(index)
+    index = collection.indexes.statuses()[0].id
+    noted = collection.indexes.reports.history(index)
     assert [(one.source, one.figures[0].queries) for one in noted] == [("live searches", 3)] * 2
     figures = noted[0].figures[0]
     assert figures.low < figures.recall < figures.high

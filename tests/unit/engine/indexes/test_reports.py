@@ -58,21 +58,21 @@ def test_without_an_index_recall_is_one(collection: Collection) -> None:
 
 
 def test_a_report_goes_through_every_share_of_rows_and_is_kept(collection: Collection) -> None:
-    reports = collection.indexes_of.reports
+    reports = collection.indexes.reports
     report = reports.report("v")
     assert (report.type, report.role, report.source) == ("IVF_FLAT", "serving", "stored rows")
     assert [figures.kept for figures in report.figures] == [1.0, 0.5, 0.1, 0.01, 0.001]
     assert report.figures[-1].recall == 1.0, "few rows are searched exactly"
-    assert report.file_bytes == collection.indexes()[0].file_bytes
+    assert report.file_bytes == collection.indexes.statuses()[0].file_bytes
     reports.report("v")
-    history = reports.history(collection.indexes()[0].id)
+    history = reports.history(collection.indexes.statuses()[0].id)
     assert [one.figures[0].recall for one in history] == [report.figures[0].recall] * 2, "the same queries each time"
 
 
 def test_indexes_are_compared_with_the_same_queries(collection: Collection) -> None:
-    collection.indexes_of.roles.add(IndexRequest("v", "w", {**WEAK, "nlist": "8"}), "shadow")
-    collection.wait_until_indexed("w", 60)
-    first, second = collection.indexes_of.reports.compare("v")
+    collection.indexes.roles.add(IndexRequest("v", "w", {**WEAK, "nlist": "8"}), "shadow")
+    collection.indexes.wait("w", 60)
+    first, second = collection.indexes.reports.compare("v")
     assert (first.index, first.role, second.index, second.role) == ("v", "serving", "w", "shadow")
     assert first.figures[0].recall < second.figures[0].recall == 1.0, "all eight lists are visited"
 
@@ -84,7 +84,7 @@ def test_recorded_searches_are_measured_as_they_were_asked(path: Path) -> None:
     asked = stored_rows(collection.view, "v", 8, seed=1).asked
     for one in asked:
         collection.recent.record(SearchSpec(k=3, filter="n >= 0", params={"nprobe": 64}), one.queries)
-    report = collection.indexes_of.reports.report("v")
+    report = collection.indexes.reports.report("v")
     assert (report.source, report.figures[0].queries, report.figures[0].recall) == ("recorded searches", 5, 1.0)
     engine.close()
 
@@ -116,7 +116,7 @@ def test_deleted_rows_are_no_neighbours(collection: Collection) -> None:
 
 def test_what_cannot_be_measured(engine: Engine) -> None:
     collection = created(engine)
-    reports = collection.indexes_of.reports
+    reports = collection.indexes.reports
     with pytest.raises(IndexNotFound):
         reports.report("v")
     indexed(collection, IVF)
@@ -127,7 +127,7 @@ def test_what_cannot_be_measured(engine: Engine) -> None:
     collection.release()
     with pytest.raises(CollectionNotLoaded):
         reports.report("v")
-    collection.create_index(IndexRequest("n", "n", {"index_type": "INVERTED"}))
+    collection.indexes.definitions.create(IndexRequest("n", "n", {"index_type": "INVERTED"}))
     with pytest.raises(Rejected, match="not on a vector field"):
         reports.report("n")
 
@@ -135,9 +135,9 @@ def test_what_cannot_be_measured(engine: Engine) -> None:
 def test_the_history_survives_a_restart(engine: Engine, path: Path) -> None:
     collection = sealed(engine, 3000, WIDE)
     indexed(collection, WEAK)
-    report = collection.indexes_of.reports.report("v")
+    report = collection.indexes.reports.report("v")
     engine.close()
     again = opened(path)
     collection = again.collection("", "films")
-    assert collection.indexes_of.reports.history(collection.indexes()[0].id) == (report,)
+    assert collection.indexes.reports.history(collection.indexes.statuses()[0].id) == (report,)
     again.close()

@@ -46,8 +46,8 @@ def sealed(engine: Engine, segments: int = 1) -> Collection:
 
 
 def declared(collection: Collection, params: dict[str, str] = SORTED, name: str = "n") -> None:
-    collection.create_index(IndexRequest("n", name, params))
-    collection.wait_until_indexed(name, 60)
+    collection.indexes.definitions.create(IndexRequest("n", name, params))
+    collection.indexes.wait(name, 60)
 
 
 def found(collection: Collection, text: str) -> list[int]:
@@ -62,7 +62,7 @@ def serving(collection: Collection) -> list[str]:
 
 
 def uses(collection: Collection, name: str = "n") -> int:
-    [index] = collection.indexes(name)
+    [index] = collection.indexes.statuses(name)
     return index.uses
 
 
@@ -70,7 +70,7 @@ def test_each_sealed_segment_gets_one_and_filters_use_it(engine: Engine) -> None
     collection = sealed(engine, segments=2)
     declared(collection)
     assert serving(collection) == ["STL_SORT", "STL_SORT"]
-    [index] = collection.indexes("n")
+    [index] = collection.indexes.statuses("n")
     assert (index.state, index.indexed_rows, index.pending_rows) == (IndexState.FINISHED, 120, 0)
     assert (index.field, index.over, index.uses) == ("n", "n", 0)
     assert index.file_bytes > 0
@@ -105,7 +105,7 @@ def test_a_damaged_file_is_built_again(engine: Engine, path: Path, damage: str) 
     again = opened(path)
     collection = again.collection("", "films")
     assert found(collection, "n == 7") == [7]
-    assert collection.wait_until_indexed("n", 60).indexed_rows == 60
+    assert collection.indexes.wait("n", 60).indexed_rows == 60
     assert serving(collection) == ["STL_SORT"]
     again.close()
 
@@ -132,8 +132,8 @@ def test_a_merged_segment_has_it_from_the_start(engine: Engine) -> None:
 def test_a_switch_serves_without_a_gap(engine: Engine) -> None:
     collection = sealed(engine)
     declared(collection)
-    collection.switch_index("n", INVERTED)
-    collection.wait_until_indexed("n", 60)
+    collection.indexes.definitions.switch("n", INVERTED)
+    collection.indexes.wait("n", 60)
     assert serving(collection) == ["INVERTED"]
     assert found(collection, "n == 7") == [7]
     assert unowned(engine) == []
@@ -154,7 +154,7 @@ def test_filters_go_on_while_it_is_built_and_dropped(engine: Engine) -> None:
     asking.start()
     for _ in range(5):
         declared(collection)
-        collection.drop_index("n")
+        collection.indexes.definitions.drop("n")
     over.set()
     asking.join()
     assert wrong == []
@@ -168,7 +168,7 @@ def test_a_small_segment_needs_none(engine: Engine) -> None:
     collection.flush()
     declared(collection)
     assert serving(collection) == [""]
-    assert collection.indexes("n")[0].state is IndexState.FINISHED
+    assert collection.indexes.statuses("n")[0].state is IndexState.FINISHED
 
 
 def test_a_second_one_on_the_field_is_refused_and_leaves_no_trace(engine: Engine) -> None:
@@ -179,8 +179,8 @@ def test_a_second_one_on_the_field_is_refused_and_leaves_no_trace(engine: Engine
     with pytest.raises(Rejected, match="multiple indexes on same field"):
         declared(collection, INVERTED, name="other")
     with pytest.raises(ParameterInvalid, match="TRIE"):
-        collection.create_index(IndexRequest("n", "third", {"index_type": "TRIE"}))
-    assert [index.name for index in collection.indexes()] == ["n"]
+        collection.indexes.definitions.create(IndexRequest("n", "third", {"index_type": "TRIE"}))
+    assert [index.name for index in collection.indexes.statuses()] == ["n"]
     assert len(contents(collection.view)) == 60
 
 

@@ -32,13 +32,13 @@ def efforts(collection: Collection, **params: object) -> set[object]:
 def test_an_index_that_is_to_reach_a_recall_says_what_it_chose_and_why(engine: Engine, path: Path) -> None:
     collection = sealed(engine, 3000, WIDE)
     indexed(collection, {"metric_type": "L2", "target_recall": "0.9"})
-    [status] = collection.indexes()
+    [status] = collection.indexes.statuses()
     [effort] = efforts(collection)
     assert status.chosen.startswith(f"ef {effort} for recall 0.9: ")
     assert efforts(collection, ef=20) == {20}, "who gives an effort gets it"
     engine.close()
     again = opened(path)
-    assert again.collection("", "films").indexes()[0].chosen == status.chosen
+    assert again.collection("", "films").indexes.statuses()[0].chosen == status.chosen
     assert efforts(again.collection("", "films")) == {effort}
     again.close()
 
@@ -46,7 +46,7 @@ def test_an_index_that_is_to_reach_a_recall_says_what_it_chose_and_why(engine: E
 def test_a_search_gets_the_recall_it_asks_for(engine: Engine) -> None:
     collection = sealed(engine, 3000, WIDE)
     indexed(collection, LISTS)
-    assert collection.indexes()[0].chosen == ""
+    assert collection.indexes.statuses()[0].chosen == ""
     asked = stored_rows(collection.view, "v", 80, seed=2).asked
     before = 0.0
     for target in (0.5, 0.8, 0.95):
@@ -71,4 +71,4 @@ def test_an_index_cannot_reach_more_than_all(engine: Engine, wrong: str) -> None
     collection = sealed(engine)
     with pytest.raises(ParameterInvalid):
         indexed(collection, {"metric_type": "L2", "target_recall": wrong})
-    assert collection.indexes() == []
+    assert collection.indexes.statuses() == []

@@ -23,14 +23,14 @@ from unit.engine.samples import eventually, indexed, rows, sealed, serving, unow
 def collection(engine: Engine) -> Collection:
     collection = sealed(engine)
     indexed(collection)
-    collection.create_index(IndexRequest("n", "n", {"index_type": "INVERTED"}))
-    collection.wait_until_indexed("n", 60)
+    collection.indexes.definitions.create(IndexRequest("n", "n", {"index_type": "INVERTED"}))
+    collection.indexes.wait("n", 60)
     return collection
 
 
 def index_file(engine: Engine, collection: Collection, name: str) -> Path:
-    definition = collection.indexes_of.definitions.named(name)
-    [build] = [b for b in collection.indexes_of.builds.records.values() if b.index_id == definition.id]
+    definition = collection.indexes.definitions.named(name)
+    [build] = [b for b in collection.indexes.builds.records.values() if b.index_id == definition.id]
     assert build.file is not None
     return engine.resources.layout.segment(collection.id, build.segment_id) / build.file.name
 
@@ -61,7 +61,7 @@ def test_a_flipped_byte_is_found_and_the_index_is_built_again(
     flip(path, int(where * (path.stat().st_size - 1)))
     found = {one.index: bool(one.problem) for one in verified(collection, "")}
     assert found == {"v": name == "v", "n": name == "n"}
-    assert collection.wait_until_indexed(name, 60).pending_rows == 0
+    assert collection.indexes.wait(name, 60).pending_rows == 0
     assert [one.problem for one in verified(collection, "")] == ["", ""]
     assert unowned(engine) == []
 
@@ -70,7 +70,7 @@ def test_a_missing_file_is_a_damaged_one(engine: Engine, collection: Collection)
     index_file(engine, collection, "v").unlink()
     [found] = verified(collection, "v")
     assert found.problem
-    collection.wait_until_indexed("v", 60)
+    collection.indexes.wait("v", 60)
     assert serving(collection) == ["HNSW"]
 
 
@@ -90,7 +90,7 @@ def test_searches_go_on_while_a_damaged_index_is_replaced(engine: Engine, collec
     reader.start()
     flip(index_file(engine, collection, "v"), 100)
     verified(collection, "v")
-    collection.wait_until_indexed("v", 60)
+    collection.indexes.wait("v", 60)
     over.set()
     reader.join()
     assert wrong == []
@@ -107,5 +107,5 @@ def test_a_file_that_answers_worse_than_it_was_measured_is_given_up(
         patch.setattr(verifying, "measure", lambda *_: worse)
         [found] = verified(collection, "v")
     assert "recall is 0.000, after the build it was at least" in found.problem
-    collection.wait_until_indexed("v", 60)
+    collection.indexes.wait("v", 60)
     assert np.isclose(verified(collection, "v")[0].recall or 0, found.built_recall or 0, atol=0.2)

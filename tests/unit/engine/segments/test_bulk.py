@@ -177,4 +177,4 @@ def test_imported_segments_are_indexed(engine: Engine) -> None:
     collection = created(engine)
     indexed(collection)
     collection.insert(rows(MANY))
-    assert collection.wait_until_indexed("v", 60).indexed_rows == 200
+    assert collection.indexes.wait("v", 60).indexed_rows == 200

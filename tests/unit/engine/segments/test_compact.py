@@ -276,7 +276,7 @@ def test_a_merged_segment_comes_with_every_index(engine: Engine, monkeypatch: py
     stop.set()
     watcher.join()
     assert bare == []
-    assert collection.indexes("v")[0].indexed_rows == 90
+    assert collection.indexes.statuses("v")[0].indexed_rows == 90
     assert unowned(engine) == []
 
 
@@ -298,10 +298,10 @@ def test_an_index_declared_while_merging_is_built_before_the_swap(
 def test_an_index_dropped_while_merging_does_not_stop_the_merge(engine: Engine) -> None:
     collection = filled(engine, segments=2, each=10000)
     indexed(collection)
-    collection.switch_index("v", SLOW)
+    collection.indexes.definitions.switch("v", SLOW)
     request = collection.compact()
     eventually(lambda: len(list(engine.resources.layout.segments.rglob("data.arrow"))) == 3)
-    collection.drop_index("v")
+    collection.indexes.definitions.drop("v")
     eventually(lambda: collection.compaction(request).executing == 0)
     assert collection.compaction(request).completed == 1
     assert len(collection.segments()) == 1
@@ -310,7 +310,7 @@ def test_an_index_dropped_while_merging_does_not_stop_the_merge(engine: Engine) 
 
 def test_a_close_while_merging_loses_nothing(engine: Engine, path: Path) -> None:
     collection = filled(engine, segments=2, each=10000)
-    collection.create_index(IndexRequest("v", "v", SLOW))
+    collection.indexes.definitions.create(IndexRequest("v", "v", SLOW))
     request = collection.compact()
     eventually(lambda: len(list(engine.resources.layout.segments.rglob("data.arrow"))) == 3)
     engine.close()
@@ -318,7 +318,7 @@ def test_a_close_while_merging_loses_nothing(engine: Engine, path: Path) -> None
     again = opened(path)
     assert again.collection("", "films").row_count() == 20000
     assert len(again.collection("", "films").segments()) == 2
-    again.collection("", "films").drop_index("v")
+    again.collection("", "films").indexes.definitions.drop("v")
     eventually(lambda: unowned(again) == [])
     again.close()
 
@@ -362,6 +362,6 @@ def test_different_indexes_carry_over(engine: Engine) -> None:
     collection = filled(engine, segments=2, each=40)
     indexed(collection, IVF)
     compacted(collection)
-    collection.drop_index("v")
+    collection.indexes.definitions.drop("v")
     indexed(collection, HNSW)
     assert [len(s.indexes) for s in collection.view.segments] == [1]

@@ -121,7 +121,7 @@ def test_the_log_is_kept_while_something_is_damaged(engine: Engine, path: Path, 
     cut(file)
     engine = opened(path)
     films = engine.collection("", "films")
-    films.create_index(IndexRequest("v", "v", HNSW))
+    films.indexes.definitions.create(IndexRequest("v", "v", HNSW))
     films.seals.start().result()
     assert len(engine.resources.catalog.log_epochs(films.id)) == 2
     engine.close()
