@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True)
@@ -26,13 +25,13 @@ def memory_of(pid: int) -> Memory:
 
 
 def resident_mb(pid: int) -> float:
-    """Resident memory of the tree, mapped file pages included, in MiB."""
-    return sum(_resident_pages(each) for each in tree(pid)) * _PAGE / 2**20
+    """Resident memory of the tree, mapped file pages included, in MiB; of a page that processes share, each has its part."""
+    return sum(_kb(each, "smaps_rollup", "Pss") for each in tree(pid)) / 2**10
 
 
 def anonymous_mb(pid: int) -> float:
     """Resident memory of the tree that is not a mapped file and so cannot be dropped and read again, in MiB."""
-    return sum(_status_kb(each, "RssAnon") for each in tree(pid)) / 2**10
+    return sum(_kb(each, "status", "RssAnon") for each in tree(pid)) / 2**10
 
 
 def cpu_s(pid: int) -> float:
@@ -56,12 +55,8 @@ def _children(pid: int) -> list[int]:
         return []
 
 
-def _resident_pages(pid: int) -> int:
-    return int(_read(pid, "statm", "0 0").split()[1])
-
-
-def _status_kb(pid: int, key: str) -> int:
-    lines = _read(pid, "status", "").splitlines()
+def _kb(pid: int, name: str, key: str) -> int:
+    lines = _read(pid, name, "").splitlines()
     return next((int(line.split()[1]) for line in lines if line.startswith(f"{key}:")), 0)
 
 

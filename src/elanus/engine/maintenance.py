@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from elanus.engine.collection import Collection
 from elanus.engine.settings import EngineSettings
+from elanus.schema.lean import give_memory_back
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Maintenance:
         self._settings = settings
         self._stop = threading.Event()
         self._looked_at_s = time.monotonic()
+        self._sealed: frozenset[int] = frozenset()
         self._thread = threading.Thread(target=self._run, name="elanus-maintenance", daemon=True)
         self._thread.start()
 
@@ -49,6 +51,15 @@ class Maintenance:
                 except Exception:
                     if not self._stop.is_set():
                         logger.exception("maintenance of %s failed; it is tried again", collection.name)
+            self._return_memory()
+
+    def _return_memory(self) -> None:
+        """What was freed when rows in memory became segment files, or segments were merged, since the last look."""
+        segments = (segment for collection in self._collections() for segment in collection.view.segments)
+        sealed = frozenset(segment.id for segment in segments if not segment.is_growing)
+        if sealed != self._sealed:
+            self._sealed = sealed
+            give_memory_back()
 
 
 def tend(collection: Collection, settings: EngineSettings) -> None:

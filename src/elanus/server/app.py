@@ -17,6 +17,7 @@ from elanus import __version__
 from elanus.config import Settings
 from elanus.doors.admin.handlers import admin_handlers
 from elanus.doors.embedded.database import SocketListener
+from elanus.doors.gate import gated
 from elanus.doors.http2.server import Http2Server, Options
 from elanus.doors.protocols import handlers
 from elanus.doors.rest.port import Http1Door, HttpPort
@@ -25,7 +26,7 @@ from elanus.engine.database import Engine
 from elanus.engine.health import PartHealth, health_of
 from elanus.engine.settings import EngineSettings
 from elanus.errors import NotReady
-from elanus.schema.lean import give_memory_back, keep_pandas_out
+from elanus.schema.lean import keep_pandas_out, use_system_allocator
 from elanus.server.gauges import reading
 from elanus.server.metering import Handler, metered
 from elanus.server.monitoring import Monitored
@@ -70,9 +71,10 @@ class Server:
         settings = self._settings
         self._engine = Engine.open(settings.data, engine_settings(settings))
         opened.callback(self._engine.close)
-        service = Service(self._engine, settings.release_1x)
+        service = Service(self._engine, settings.release_1x, auth=settings.auth == "on")
         metrics = Metrics(lambda: reading(self._engine))
-        table = metered({**handlers(service), **admin_handlers(service)}, metrics)
+        offered = {**handlers(service), **admin_handlers(service)}
+        table = metered(gated(offered, service.access) if service.access.enforced else offered, metrics)
 
         pages = monitoring_site(Monitored(self._health, metrics.text), table)
         self.metrics_port = self._open_port(opened, "metrics_port", pages)
@@ -80,7 +82,7 @@ class Server:
             self._open_port(opened, "http_port_1x", milvus1_site(service, metrics))
         self.port = self._open_milvus_port(opened, table, milvus_site(service, metrics))
 
-        socket = SocketListener(table, instead_of=self._engine.lock.left_address)
+        socket = SocketListener(metered(offered, metrics), instead_of=self._engine.lock.left_address)
         opened.callback(socket.close)
         self._engine.lock.publish(socket.address)
         opened.callback(service.v1.waiting.end)
@@ -114,7 +116,7 @@ def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then ends in order; a second signal kills."""
     start_logging(settings.log_level, settings.log_format)
     keep_pandas_out()
-    give_memory_back()
+    use_system_allocator()
     sys.setswitchinterval(SWITCH_SECONDS)
     started = perf_counter()
     stopping = stop_on_signals()

@@ -178,7 +178,7 @@ def test_what_somebody_asks_for_is_built_first(engine: Engine) -> None:
     assert all(build.is_awaited for build in others[1].indexes.builds.running.values())
     assert not any(build.is_awaited for build in others[0].indexes.builds.running.values())
     busy.indexes.definitions.drop("v")
-    assert others[1].wait_until_indexed("v", 60).indexed_rows == awaited.total_rows
+    assert others[1].indexes.wait("v", 60).indexed_rows == awaited.total_rows
 
 
 @pytest.mark.parametrize(("threads", "workers", "each"), [(8, 1, 8), (8, 3, 2), (1, 4, 1)])
