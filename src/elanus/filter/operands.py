@@ -159,7 +159,7 @@ class ArithmeticValues:
         a, b = np.asarray(left.data, wide), np.asarray(right.data, wide)
         if wide is np.int64 and self.symbol in ("/", "%"):
             by_zero = np.broadcast_to(b == 0, columns.row_count)
-            null, b = either(null, by_zero), np.where(b == 0, 1, b)
+            null, b = either(null, by_zero if absent is None else by_zero & ~absent), np.where(b == 0, 1, b)
         with np.errstate(all="ignore"):
             return Values(_OPERATIONS[self.symbol, wide](a, b), null, absent)
 
