@@ -25,7 +25,7 @@ def memory_of(pid: int) -> Memory:
 
 
 def resident_mb(pid: int) -> float:
-    """Resident memory of the tree, mapped file pages included, in MiB; of a page that processes share, each has its part."""
+    """Resident memory of the tree, mapped pages included, in MiB; a page that processes share counts once."""
     return sum(_kb(each, "smaps_rollup", "Pss") for each in tree(pid)) / 2**10
 
 

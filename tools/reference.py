@@ -11,6 +11,7 @@ import typer
 
 from elanus.cli.main import app
 from elanus.config import Declared, declared
+from elanus.doors.admin.server_uri import TOKEN_VARIABLE
 from elanus.index.base import IndexType
 from elanus.index.params import Param
 from elanus.index.registry import index_types
@@ -50,7 +51,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def cli() -> str:
     root = typer.main.get_command(app)
-    intro = "Every command works on a running server (`--uri`) or on a data directory (`--data`)."
+    intro = (
+        "Every command works on a running server (`--uri`) or on a data directory (`--data`). A server that asks who\n"
+        f"you are is told by `--uri http://user:password@host:port`, or by `{TOKEN_VARIABLE}=user:password`."
+    )
     return page("Command line", [intro, *commands(root, "elanus")])
 
 
@@ -136,6 +140,8 @@ def index_type(one: IndexType) -> Iterator[str]:
     if one.aliases:
         yield f"Also named: {', '.join(f'`{name}`' for name in one.aliases)}."
     yield f"Offered to clients of Milvus {one.since} to {one.until}."
+    if one.builder is not None and one.builder.passes > 1:
+        yield "Built in two passes over the rows: a build needs memory to train, not for the index."
     yield f"Metrics: {', '.join(one.metrics)}. Fields: {', '.join(t.milvus_name for t in one.data_types)}."
     for title, params in (("Build", one.build_params), ("Search", one.search_params)):
         if params:

@@ -63,6 +63,9 @@ class Settings:
     wire: Annotated[
         str, Limits("what speaks gRPC: our own HTTP/2, or grpcio, without REST", choices=("http2", "grpcio"))
     ] = "http2"
+    auth: Annotated[
+        str, Limits("whether callers must say who they are, by user and password", choices=("off", "on"))
+    ] = "off"
     rpc_threads: Annotated[int, Limits("calls answered at once; more wait", 1, 1024)] = 16
     drain_seconds: Annotated[float, Limits("how long running calls may take to end at a stop", 0)] = 10.0
     release_1x: Annotated[
@@ -96,6 +99,9 @@ class Settings:
     )
     import_bytes: Annotated[int, Limits("an insert of this size goes to segment files directly", MEBIBYTE)] = (
         64 * MEBIBYTE
+    )
+    import_root: Annotated[Path, Limits("directory imports read from; a relative one is in the data directory")] = Path(
+        "import"
     )
     recorded_searches: Annotated[
         int, Limits("last searches of a collection kept to measure with; 0 is none", 0, 100_000)

@@ -5,12 +5,16 @@
                          DatabaseNameInvalid MetricNotFound FilterInvalid Rejected DimensionMismatch
                          BodyUnreadable BodyIncomplete RowsUnreadable KeysUnreadable
                          CollectionNameInvalid TopKInvalid VectorsInvalid PrimaryKeysInvalid
+                         PasswordWrong BuiltIn
+                         ImportFailed
       NotFound           DatabaseNotFound CollectionNotFound PartitionNotFound IndexNotFound AliasNotFound
-                         FieldNotFound SegmentNotFound
+                         FieldNotFound SegmentNotFound SnapshotNotFound RestoreNotFound
+      Denied             Unauthenticated SignInsBusy PermissionDenied
       AlreadyExists      AliasExists AliasNameConflict IndexAmbiguous NameTaken
       WrongState         CollectionNotLoaded PartitionNotLoaded CollectionLoaded SchemaMismatch
+                         SnapshotPinned
       Exhausted          OutOfMemory OutOfDisk RateLimited TooManyCollections CapacityExceeded
-                         TooManyDatabases
+                         TooManyDatabases TooManyUsers
       Unsupported        NotImplementedYet IndexNotSupported OperationNotSupported
       Unavailable        NotReady DirectoryInUse OwnerGone
       Stopped            Cancelled TimedOut
@@ -98,6 +102,18 @@ class Rejected(InvalidArgument):
     code = 65535
 
 
+class PasswordWrong(InvalidArgument):
+    """The password that is to be changed is another one."""
+
+    code = 1400
+
+
+class BuiltIn(InvalidArgument):
+    """A user or a role that is always there."""
+
+    code = 1401
+
+
 class BodyUnreadable(InvalidArgument):
     """A request body that is no JSON, or has a value of another type than expected (REST only)."""
 
@@ -136,6 +152,20 @@ class VectorsInvalid(InvalidArgument):
 
 class PrimaryKeysInvalid(InvalidArgument):
     """Keys sent where they are made, left out where they are wanted, or not one for each row."""
+
+
+class ImportFailed(InvalidArgument):
+    """Files that cannot be imported, or a job that does not exist.
+
+    what  the message without Milvus's words at its end, which may be there already
+    """
+
+    code = 2100
+    _END: ClassVar[str] = ": importing data failed"
+
+    def __init__(self, what: str) -> None:
+        self.what = what.removesuffix(self._END)
+        super().__init__(self.what + self._END)
 
 
 class NotFound(Error, KeyError):
@@ -177,6 +207,38 @@ class AliasNotFound(NotFound):
 
 class FieldNotFound(NotFound):
     code = 1700
+
+
+class SnapshotNotFound(NotFound):
+    code = 2600
+
+
+class RestoreNotFound(NotFound):
+    """No job of this number restores a snapshot, or did so lately."""
+
+    code = 2100
+
+
+class Denied(Error):
+    """Nobody who may do this: say who you are, or ask for a grant. Doors refuse the call itself with it."""
+
+    input_error = True
+
+
+class Unauthenticated(Denied):
+    code = 1400
+
+
+class SignInsBusy(Denied):
+    """Passwords are checked one after the other, and many wait: try again."""
+
+    code = 8
+    input_error = False
+    retriable = True
+
+
+class PermissionDenied(Denied):
+    code = 1401
 
 
 class AlreadyExists(Error):
@@ -228,6 +290,10 @@ class SchemaMismatch(WrongState):
     retriable = True
 
 
+class SnapshotPinned(WrongState):
+    code = 2601
+
+
 class Exhausted(Error):
     """A limit of the machine or of the settings is reached."""
 
@@ -257,6 +323,12 @@ class CapacityExceeded(Exhausted):
 
 class TooManyDatabases(Exhausted):
     code = 801
+
+
+class TooManyUsers(Exhausted):
+    """Or roles."""
+
+    code = 9
 
 
 class Unsupported(Error):

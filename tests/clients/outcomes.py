@@ -50,6 +50,7 @@ def _ran(subject: Subject, addresses: Addresses) -> tuple[str, int]:
         "ELANUS_ADDRESS": addresses.api,
         "ELANUS_METRICS_ADDRESS": addresses.metrics,
         "ELANUS_ADDRESS_1X": addresses.http_1x,
+        "ELANUS_IMPORTS": addresses.imports,
     }
     try:
         done = subprocess.run(

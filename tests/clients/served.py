@@ -21,11 +21,12 @@ SETTINGS = {"ELANUS_SMALL_SEGMENT_ROWS": "100", "ELANUS_PORT": "0", "ELANUS_METR
 
 @dataclass(frozen=True)
 class Addresses:
-    """``host:port`` of the Milvus API, of monitoring, and of the HTTP API of Milvus 1.x."""
+    """``host:port`` of the Milvus API, of monitoring, and of the HTTP API of Milvus 1.x; ``imports`` is a directory."""
 
     api: str
     metrics: str
     http_1x: str
+    imports: str = ""
 
 
 @contextmanager
@@ -60,6 +61,8 @@ def _addresses(process: subprocess.Popen[bytes], log: Path, port_1x: int) -> Add
         for line in log.read_text().splitlines():
             if '"ready"' in line:
                 ready = json.loads(line)
-                return Addresses(ready["address"], ready["metrics"], f"127.0.0.1:{port_1x}")
+                imports = Path(ready["data"], "import")
+                imports.mkdir(exist_ok=True)
+                return Addresses(ready["address"], ready["metrics"], f"127.0.0.1:{port_1x}", str(imports))
         time.sleep(0.05)
     raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}")

@@ -14,6 +14,7 @@ from elanus.index import _inverted, _ivf
 from elanus.index._graph import base as graph
 from elanus.index.build import BuildTask, build, read_report
 from elanus.index.file import open_index, read_trailer, verify
+from elanus.index.forecast import Pace
 from elanus.index.progress import BuildPhase
 from elanus.index.registry import index_type
 from elanus.index.request import check_search
@@ -69,10 +70,22 @@ def test_progress_is_true_and_never_goes_back(tmp_path, small_slices, name):
     assert len(set(done)) >= 5
     assert (done[0], done[-1]) == (0, ROWS)
     assert all(p.rows_total == ROWS and p.resident_bytes > 1 << 20 for p in told)
-    adding = [p for p in told if p.phase is BuildPhase.ADDING and p.rows_done]
-    assert all(p.rows_per_second > 0 and p.seconds_left is not None and p.seconds_left >= 0 for p in adding)
-    assert adding[-1].seconds_left == 0
+    added = [p for p in told if p.rows_done]
+    assert all(p.rows_per_second > 0 and p.seconds_left is not None and p.seconds_left >= 0 for p in added)
     assert told[0].seconds_left is None
+
+
+@pytest.mark.parametrize("name", ["IVF_FLAT", "IVF_PQ", "HNSW", "AUTOINDEX"])
+def test_a_build_like_an_earlier_one_knows_its_time_from_the_start(tmp_path, small_slices, monkeypatch, name):
+    monkeypatch.setattr(Pace, "now", lambda pace: 1.0)
+    task = BuildTask(spec_of(name), sample_of(name).vectors, tmp_path / "a.idx", threads=1)
+    spent = build(task, lambda progress: None).spent
+    assert min(spent.training_s, spent.adding_s, spent.closing_s) > 0
+    told = []
+    build(replace(task, path=tmp_path / "b.idx", expected=spent), told.append)
+    whole_s = spent.training_s + spent.adding_s + spent.closing_s
+    assert told[0].seconds_left == pytest.approx(whole_s, rel=0.1)
+    assert all(p.seconds_left is not None for p in told)
 
 
 @pytest.mark.parametrize(("name", "metric"), [case for case in CASES if case[1] is not Metric.IP])

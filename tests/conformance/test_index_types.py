@@ -79,6 +79,16 @@ class TestSearch:
         assert (hits.distances.dtype, hits.rows.dtype) == (np.float32, np.int64)
         assert (hits.distances[:, 1:] >= hits.distances[:, :-1]).all()
 
+    def test_it_says_complete_only_of_hits_everywhere(self, opened, name, metric):
+        spec, index = opened(name, metric)
+        few = np.zeros(ROWS, bool)
+        few[: K - 1] = True
+        for asked in (sample_of(name).asked, sample_of(name).asked[:1]):
+            for mask in (None, few):
+                hits = index.search(asked, K, mask=mask, params=check_search(spec, GENEROUS, K))
+                assert not hits.complete or (hits.rows >= 0).all()
+            assert not hits.complete
+
     def test_its_distances_are_those_of_the_metric(self, opened, name, metric):
         spec, index = opened(name, metric)
         hits = index.search(sample_of(name).asked, K, mask=None, params=check_search(spec, GENEROUS, K))

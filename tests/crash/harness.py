@@ -42,9 +42,9 @@ class Moment:
 class Nursery:
     """The process that forks workloads."""
 
-    def __init__(self) -> None:
+    def __init__(self, workload: str = "crash.workload") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "crash.nursery"],
+            [sys.executable, "-W", "ignore", "-m", "crash.nursery", workload],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

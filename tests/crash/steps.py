@@ -1,7 +1,7 @@
 """Named moments to die at: just before the n-th thing this process does to its disk.
 
-Counted are syncs, renames, deletions of files and SQL statements (``COMMIT`` is one), in all threads, so that every
-boundary of the write path can be hit exactly.
+Counted are syncs, links, renames, deletions of files and SQL statements (``COMMIT`` is one), in all threads, so that
+every boundary of the write path can be hit exactly.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def kill_before(step: int) -> None:
         if next(counter) == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for name in ("fsync", "fdatasync", "replace", "rename", "unlink", "remove", "rmdir"):
+    for name in ("fsync", "fdatasync", "link", "replace", "rename", "unlink", "remove", "rmdir"):
         setattr(os, name, _announced(getattr(os, name), reached))
     sqlite3.connect = _traced(sqlite3.connect, reached)
 

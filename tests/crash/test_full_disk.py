@@ -20,8 +20,10 @@ import pytest
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.engine.requests import IndexRequest, IndexState
+from elanus.engine.snapshots.infos import NewSnapshot
 from elanus.errors import Error, OutOfDisk
 from properties.test_collection_model import Life
+from unit.engine.imports.bringing import Batches, ended, start
 from unit.engine.samples import QUIET, WIDE, contents, created, eventually, keys, opened, rows, unowned
 
 DISK_BYTES = 16 * 2**20
@@ -98,6 +100,41 @@ def until_full(act: Callable[[int], object], most: int) -> int:
         except OutOfDisk:
             return number
     raise AssertionError("the disk never was full")
+
+
+def test_snapshots(disk: SmallDisk, engine: Engine) -> None:
+    collection = created(engine, WIDE)
+    before = filled(collection, range(3))
+    collection.delete_keys(keys(range(10)))
+    with disk.full_but_for(0):
+        with pytest.raises(OutOfDisk):
+            engine.snapshots.create(collection, NewSnapshot("now"))
+        assert engine.snapshots.of(collection) == []
+    assert unowned(engine) == []
+    engine.snapshots.create(collection, NewSnapshot("now"))
+    with disk.full_but_for(0), pytest.raises(OutOfDisk):
+        engine.restore(collection, "now", "", "again")
+    job = engine.restore(collection, "now", "", "again")
+    eventually(lambda: engine.restores.status(job).state == "completed")
+    again = engine.collection("", "again")
+    again.load()
+    assert contents(again.view) == {row: n for row, n in before.items() if row >= 10}
+
+
+def test_imports(disk: SmallDisk, engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """A job without room even for its failure has failed once there is room for that."""
+    collection = created(engine, WIDE)
+    before = filled(collection, range(3))
+    engine.imports.read_by(Batches([batch(number) for number in range(3, 20)]))
+    with disk.full_but_for(2**20):
+        job = start(engine, collection)
+        eventually(lambda: "cannot be written down yet" in caplog.text or engine.imports.status(job).state == "failed")
+        assert contents(collection.view) == before
+    failed = ended(engine, job)
+    assert failed.state == "failed"
+    assert "no space left" in failed.record.reason
+    assert contents(collection.view) == before
+    assert unowned(engine) == []
 
 
 def test_inserts(disk: SmallDisk, engine: Engine) -> None:
@@ -232,7 +269,7 @@ def test_a_collection_lives_as_its_model_while_the_disk_fills_up_and_empties(dis
 def _is_refused(life: Life) -> bool:
     """A random step, which may well find no space; none of those that are two steps in one."""
     try:
-        with mock.patch.object(life, "reopen", new=life.flush), mock.patch.object(life, "load", new=life.flush):
+        with mock.patch.multiple(life, reopen=life.flush, load=life.flush, bring=life.flush):
             life.step()
     except OutOfDisk:
         return True

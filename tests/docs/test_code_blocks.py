@@ -33,15 +33,26 @@ def served(tmp_path: Path) -> Iterator[str]:
     server.close()
 
 
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[str]:
+    """The same, but it wants to know who calls; a block marked ``python serve auth`` meets it."""
+    server = Server(Settings(data=tmp_path / "asking", port=0, metrics_port=0, auth="on"))
+    yield f"127.0.0.1:{server.port}"
+    server.close()
+
+
 @pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.name)
 def test_code_blocks_run_one_after_the_other(
-    page: Path, served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     for words, code in blocks(page):
         if words[:1] == ["python"]:
-            text = code.replace("127.0.0.1:19530", served) if "serve" in words else code
+            text = code
+            if "serve" in words:
+                address = request.getfixturevalue("asking" if "auth" in words else "served")
+                text = code.replace("127.0.0.1:19530", address)
             exec(compile(text, str(page), "exec"), names)
 
 

@@ -16,6 +16,7 @@ from elanus.engine.settings import EngineSettings
 from elanus.errors import TimedOut
 from elanus.filter import compile_filter
 from elanus.segment.view import View
+from unit.engine.imports.bringing import Batches, brought
 from unit.engine.samples import HNSW, IVF, compacted, contents, count, created, keys, opened, rows, unowned
 
 SETTINGS = EngineSettings(
@@ -89,12 +90,14 @@ class Life:
         self.number = 0
         self.engine: Engine = opened(path, SETTINGS)
         self.collection: Collection = created(self.engine)
+        self.files = Batches([])
+        self.engine.imports.read_by(self.files)
 
     def step(self) -> str:
         steps = {
             self.insert: 8, self.insert_new: 4, self.upsert: 5, self.delete_keys: 4, self.delete_where: 2,
             self.flush: 3, self.compact: 2, self.create_partition: 1, self.drop_partition: 1, self.index: 2,
-            self.drop_index: 1, self.switch_index: 1, self.truncate: 0.3, self.reopen: 2, self.load: 1,
+            self.drop_index: 1, self.switch_index: 1, self.truncate: 0.3, self.reopen: 2, self.load: 1, self.bring: 3,
         }  # fmt: skip
         chosen = self.random.choices(list(steps), list(steps.values()))[0]
         chosen()
@@ -120,6 +123,17 @@ class Life:
         partition = self.random.choice(self.model.partitions)
         numbers, batch = self._batch(ids)
         self.model.insert(ids, numbers, partition, self.collection.insert(batch, partition).ts)
+
+    def bring(self) -> None:
+        """A bulk import; keys may be there already, and in several batches."""
+        ids = [[self.random.randrange(IDS) for _ in range(self.random.randrange(1, 30))] for _ in range(3)]
+        partition = self.random.choice(self.model.partitions)
+        read = [self._batch(some) for some in ids]
+        self.files.batches = [batch for _, batch in read]
+        done = brought(self.engine, self.collection, partition)
+        assert done.state == "completed", done.record.reason
+        for some, (numbers, _) in zip(ids, read, strict=True):
+            self.model.insert(some, numbers, partition, done.record.finished_ts)
 
     def upsert(self) -> None:
         ids = self.random.sample(range(IDS), self.random.randrange(1, 8))
@@ -181,6 +195,7 @@ class Life:
     def reopen(self) -> None:
         self.engine.close()
         self.engine = opened(self.path, SETTINGS)
+        self.engine.imports.read_by(self.files)
         self.collection = self.engine.collection("", "films")
 
     def check(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,10 +11,13 @@ from elanus.cli.options import Collection, Data, Database, Json, SearchParams, U
 from elanus.cli.output import console, pairs, params_text, print_json, print_table
 from elanus.doors.admin.session import open_session
 from elanus.doors.admin.wire import Question, Target
-from elanus.search.explain import Explanation, PartPlan, StepTimes
+
+if TYPE_CHECKING:
+    from elanus.search.explain import Explanation, PartPlan, StepTimes
 
 Field = Annotated[str, typer.Option("--field", help="vector field; the only one when left out")]
 Filter = Annotated[str, typer.Option("--filter", help="filter expression")]
+Text = Annotated[str, typer.Option("--text", help="text to search for, in the output of a BM25 function")]
 Limit = Annotated[int, typer.Option("--limit", "-k", help="rows wanted")]
 
 
@@ -22,6 +25,7 @@ def explain(
     collection: Collection,
     field: Field = "",
     filter: Filter = "",
+    text: Text = "",
     limit: Limit = 10,
     param: SearchParams = None,
     uri: Uri = None,
@@ -30,7 +34,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """Do a search once and tell how: for each part of the data the rows that pass the filter, the step, its time."""
-    question = Question(Target(db, collection), field, limit, filter, pairs(param))
+    question = Question(Target(db, collection), field, limit, filter, pairs(param), text=text)
     with open_session(uri, data) as admin:
         found = admin.explain(question)
     if json:

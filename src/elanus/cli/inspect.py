@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from elanus.cli.inspection import Inspected, inspect_directory
 from elanus.cli.options import Json
 from elanus.cli.output import bytes_text, complaints, print_json, print_table
-from elanus.engine.segments.damaged import give_up_damaged
+
+if TYPE_CHECKING:
+    from elanus.cli.inspection import Inspected
 
 Directory = Annotated[Path, typer.Argument(help="data directory that no process has open", show_default=False)]
 
@@ -26,6 +27,9 @@ def inspect(directory: Directory, drop_damaged: DropDamaged = False, json: Json 
 
     Damaged keys and indexes are made again from the rows at the next start; damaged rows, deletes and logs are not.
     """
+    from elanus.cli.inspection import inspect_directory  # loads the engine; no other command waits for it
+    from elanus.engine.segments.damaged import give_up_damaged
+
     files = inspect_directory(directory)
     if drop_damaged and any(file.problem for file in files):
         for lost in give_up_damaged(directory):

@@ -12,7 +12,7 @@ from elanus.engine.segments.damaged import UNREADABLE
 from elanus.errors import ParameterInvalid
 from elanus.index.base import IndexSpec
 from elanus.index.file import verify
-from elanus.storage.catalog import BuildRecord, Catalog, CollectionRecord, SegmentRecord
+from elanus.storage.catalog import BuildRecord, Catalog, CollectionRecord, SegmentRecord, SnapshotRecord
 from elanus.storage.files import FileEntry, verify_file
 from elanus.storage.garbage import unowned
 from elanus.storage.layout import Layout
@@ -60,9 +60,11 @@ def _files(layout: Layout) -> Iterator[Inspected]:
         for collection in collections:
             yield from _logs(layout, catalog, collection)
             for segment in catalog.segments(collection.id):
-                yield from _segment(layout, collection, segment)
+                yield from _segment(layout.segment(collection.id, segment.id), collection.name, segment)
             for build in catalog.builds(collection.id):
-                yield from _index(layout, collection, build)
+                yield from _index(layout.segment(collection.id, build.segment_id), collection.name, build)
+        for snapshot in catalog.snapshots():
+            yield from _snapshot(layout, snapshot)
         for path in unowned(layout, catalog):
             yield Inspected("garbage", path, path.stat().st_size, "named by nothing; deleted at the next start")
     finally:
@@ -75,40 +77,45 @@ def _logs(layout: Layout, catalog: Catalog, collection: CollectionRecord) -> Ite
         yield _inspected("log", path, partial(_log_in_words, collection, path))
 
 
-def _segment(layout: Layout, collection: CollectionRecord, segment: SegmentRecord) -> Iterator[Inspected]:
-    directory = layout.segment(collection.id, segment.id)
+def _snapshot(layout: Layout, snapshot: SnapshotRecord) -> Iterator[Inspected]:
+    owner = f"snapshot {snapshot.name} of {snapshot.collection.name}"
+    for segment in snapshot.segments:
+        yield from _segment(layout.snapshot_segment(snapshot.id, segment.id), owner, segment)
+    for build in snapshot.builds:
+        yield from _index(layout.snapshot_segment(snapshot.id, build.segment_id), owner, build)
 
+
+def _segment(directory: Path, owner: str, segment: SegmentRecord) -> Iterator[Inspected]:
     def rows() -> str:
         verify_file(directory, segment.data)
         batch = open_segment(directory, segment.data).batch
-        return f"{collection.name}: {batch.num_rows:,} rows of {batch.num_columns} fields"
+        return f"{owner}: {batch.num_rows:,} rows of {batch.num_columns} fields"
 
     def keys() -> str:
         verify_file(directory, segment.keys)
-        return f"{collection.name}: {len(open_keys(directory, segment.keys).codes):,} primary keys"
+        return f"{owner}: {len(open_keys(directory, segment.keys).codes):,} primary keys"
 
     yield _inspected("data", directory / segment.data.name, rows)
     yield _inspected("keys", directory / segment.keys.name, keys)
     if segment.gone is not None:
-        yield _gone(directory, collection, segment.gone)
+        yield _gone(directory, owner, segment.gone)
 
 
-def _gone(directory: Path, collection: CollectionRecord, entry: FileEntry) -> Inspected:
-    words = f"{collection.name}: "
-    return _inspected("deletes", directory / entry.name, lambda: f"{words}{len(open_gone(directory, entry)):,} rows")
+def _gone(directory: Path, owner: str, entry: FileEntry) -> Inspected:
+    return _inspected("deletes", directory / entry.name, lambda: f"{owner}: {len(open_gone(directory, entry)):,} rows")
 
 
-def _index(layout: Layout, collection: CollectionRecord, build: BuildRecord) -> Iterator[Inspected]:
+def _index(directory: Path, owner: str, build: BuildRecord) -> Iterator[Inspected]:
     if build.file is None:
         return
-    path = layout.segment(collection.id, build.segment_id) / build.file.name
+    path = directory / build.file.name
 
     def words() -> str:
         trailer = verify(path)
         spec = trailer.spec
         metric = [spec.metric] if isinstance(spec, IndexSpec) else []
         words = [spec.type, *metric, *(f"{name}={value}" for name, value in spec.params.items())]
-        return f"{collection.name}: {' '.join(words)}, {trailer.row_count:,} rows"
+        return f"{owner}: {' '.join(words)}, {trailer.row_count:,} rows"
 
     yield _inspected("index", path, words)
 

@@ -11,11 +11,15 @@ from elanus.cli.collections import collections
 from elanus.cli.config import config
 from elanus.cli.demo.command import demo
 from elanus.cli.explain import explain
+from elanus.cli.importing import import_files
 from elanus.cli.index import app as index
 from elanus.cli.inspect import inspect
 from elanus.cli.output import refuse
+from elanus.cli.roles import app as roles
 from elanus.cli.segments import segments
 from elanus.cli.serve import serve
+from elanus.cli.snapshot import app as snapshot
+from elanus.cli.users import app as users
 from elanus.cli.verify import verify
 from elanus.cli.version import version
 from elanus.errors import Error
@@ -29,7 +33,9 @@ app = typer.Typer(
 )
 for command in (demo, serve, collections, segments, explain, verify, inspect, config, version):
     app.command()(command)
-app.add_typer(index, name="index")
+app.command("import")(import_files)
+for name, group in (("index", index), ("snapshot", snapshot), ("users", users), ("roles", roles)):
+    app.add_typer(group, name=name)
 
 
 def run() -> None:

@@ -11,7 +11,11 @@ from elanus.doors.admin.session import DEFAULT_URI
 
 Uri = Annotated[
     str | None,
-    typer.Option("--uri", help=f"a running server; {DEFAULT_URI} when --data is not given either"),
+    typer.Option(
+        "--uri",
+        help=f"a running server, with user:password@ before its host where it asks; "
+        f"{DEFAULT_URI} when --data is not given either",
+    ),
 ]
 Data = Annotated[
     Path | None,

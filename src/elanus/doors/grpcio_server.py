@@ -8,9 +8,10 @@ from typing import Any
 
 import grpc
 
+from elanus.doors.denials import status_name
 from elanus.doors.grpc_v2.call import CallContext, Handler
 from elanus.doors.protocols import RPCS, refusal, request_class
-from elanus.errors import NotReady
+from elanus.errors import Denied, NotReady
 
 MAX_RECEIVE_BYTES = 512 * 2**20
 """Milvus takes 64 MiB; pymilvus happily sends more in one insert."""
@@ -70,7 +71,13 @@ def _method(path: str, handler: Handler) -> Any:
 
 
 def _served(handler: Handler) -> Callable[[Any, Any], Any]:
-    return lambda request, context: handler(request, CallContext(context.invocation_metadata()))
+    def serve(request: Any, context: Any) -> Any:
+        try:
+            return handler(request, CallContext(context.invocation_metadata()))
+        except Denied as denied:
+            context.abort(grpc.StatusCode[status_name(denied)], denied.message)
+
+    return serve
 
 
 def _serialized(message: Any) -> bytes:

@@ -8,9 +8,11 @@
     removal.py      rows that go at once: of a partition, or of the whole collection
     writes/         the only way rows change: a write is numbered, applied to a view, logged, published
     segments/       what happens to rows after the write: sealed into files, merged, set apart when damaged
+    imports/        files of rows become segments, all of them visible at once
     indexes/        the indexes of a collection: declared, built, measured, exchanged, verified, dropped
     building/       index builds: the queue of the data directory, and the worker processes that take from it
-    snapshots.py    the earlier times at which iterators still read
+    snapshots/      saved states of a collection: taken, pinned, restored as another one
+    read_times.py   the earlier times at which iterators still read
     recover.py      catalog and log become collections again
     maintenance.py  the clockwork: seals, compactions, builds that are due
     health.py       whether all of it can do its work

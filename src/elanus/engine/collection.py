@@ -18,13 +18,13 @@ from elanus.engine.fields import Fields
 from elanus.engine.indexes.indexing import Indexes
 from elanus.engine.indexes.recent import RecentSearches
 from elanus.engine.leftovers import remove_leftovers
+from elanus.engine.read_times import ReadTimes
 from elanus.engine.requests import CompactionStatus, Deleted, Flushed, Inserted, SegmentInfo
 from elanus.engine.resources import Resources
 from elanus.engine.segments.bulk import import_rows
 from elanus.engine.segments.compact import Compactions
 from elanus.engine.segments.infos import segment_infos
 from elanus.engine.segments.seal import Seals
-from elanus.engine.snapshots import Snapshots
 from elanus.engine.writes.commit import Commits, Committed
 from elanus.engine.writes.intake import deleted_keys, placed, with_generated_keys
 from elanus.engine.writes.journal import Journal
@@ -59,7 +59,7 @@ class Collection(Definition):
         self.fields = Fields(self)
         self.recent = RecentSearches(resources.settings.recorded_searches)
         self.commits = Commits(self)
-        self.snapshots = Snapshots(resources.settings.retention_seconds)
+        self.read_times = ReadTimes(resources.settings.retention_seconds)
         self.view = View(resources.clock.now(), record.id, record.schema, (), {}, None)
         self.refresh_view()
 
@@ -73,7 +73,7 @@ class Collection(Definition):
             keys_are_new = True
         else:
             keys_are_new = False
-        keys, parts = rows.column(primary.name), self._placed(rows, partition)
+        keys, parts = rows.column(primary.name), self.placed_rows(rows, partition)
         if rows.nbytes >= self.resources.settings.import_bytes:
             imported = import_rows(self, parts, keys)
             if imported is not None:
@@ -87,14 +87,14 @@ class Collection(Definition):
         old_keys = rows.column(primary.name)
         if primary.auto_id:
             rows = with_generated_keys(rows.drop_columns([primary.name]), self.schema, self.resources.counters)
-        done = self.commit(Write(old_keys, inserts=self._placed(rows, partition), keys_are_new=primary.auto_id))
+        done = self.commit(Write(old_keys, inserts=self.placed_rows(rows, partition), keys_are_new=primary.auto_id))
         return Inserted(rows.column(primary.name), done.ts, done.deleted)
 
     def delete_keys(self, keys: pa.Array, partition: str = "") -> Deleted:
         """Delete by primary key; a key that is not there is no error. ``count`` is the number of keys named."""
         scope = frozenset([self.partition(partition).id]) if partition else frozenset[int]()
         done = self.commit(Write(keys, scope))
-        return Deleted(len(keys), done.ts)
+        return Deleted(len(keys), done.ts, keys)
 
     def delete_where(self, predicate: Predicate, partitions: Sequence[str] = ()) -> Deleted:
         """Delete the rows a filter keeps now, not those that come meanwhile; ``count`` is how many rows left.
@@ -171,6 +171,12 @@ class Collection(Definition):
 
     # ---- for the other parts of the engine --------------------------------------------------------------------
 
+    def placed_rows(self, rows: pa.RecordBatch, partition: str) -> tuple[tuple[int, pa.RecordBatch], ...]:
+        """The rows by partition id: the named partition ("" = the default one), or those the partition key chooses."""
+        if self.schema.partition_key is not None:
+            return placed(rows, self.schema.partition_key, self.partitions, self.num_partitions)
+        return ((self.partition(partition or DEFAULT_PARTITION).id, rows),)
+
     def check_partitions(self, partition_ids: Iterable[int]) -> None:
         """Raises PartitionNotFound when one was dropped since its id was looked up. Under the lock."""
         for partition_id in partition_ids:
@@ -234,11 +240,6 @@ class Collection(Definition):
             self.journal.close()
 
     # ---- inside -----------------------------------------------------------------------------------------------
-
-    def _placed(self, rows: pa.RecordBatch, partition: str) -> tuple[tuple[int, pa.RecordBatch], ...]:
-        if self.schema.partition_key is not None:
-            return placed(rows, self.schema.partition_key, self.partitions, self.num_partitions)
-        return ((self.partition(partition or DEFAULT_PARTITION).id, rows),)
 
     def _set_load(self, load: LoadRecord) -> None:
         self._redefine(replace(self.record, load_state=load))

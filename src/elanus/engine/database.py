@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from elanus.engine.access import AccessBook
 from elanus.engine.collection import DEFAULT_PARTITION, Collection
+from elanus.engine.imports.running import Imports
 from elanus.engine.maintenance import Maintenance
 from elanus.engine.names import Names
 from elanus.engine.recover import recovered, remove_garbage
 from elanus.engine.requests import NewCollection
 from elanus.engine.resources import Resources
 from elanus.engine.settings import EngineSettings
+from elanus.engine.snapshots.replica import Replica
+from elanus.engine.snapshots.restores import Restores
+from elanus.engine.snapshots.snapshots import Snapshots
 from elanus.errors import (
     CollectionNotFound,
     Rejected,
@@ -30,17 +35,24 @@ from elanus.storage.lock import DirectoryLock
 class Engine(Names):
     """Safe to use from many threads.
 
-    lock  the ownership of the data directory
+    lock       the ownership of the data directory
+    access     its users, roles and grants
+    snapshots  of its collections
+    restores   the jobs that make collections of them
     """
 
     def __init__(self, lock: DirectoryLock, resources: Resources) -> None:
         super().__init__(resources)
         self.lock = lock
+        self.snapshots = Snapshots(resources, self.all_collections)
+        self.restores = Restores(resources, self.snapshots, self._add_replica)
         try:
+            self.access = AccessBook(resources.catalog)
             self._recover()
         except BaseException:
             self._close_files()
             raise
+        self.imports = Imports(resources, self._by_id)
         self.maintenance = Maintenance(self.all_collections, resources.settings)
 
     @staticmethod
@@ -60,6 +72,8 @@ class Engine(Names):
         """End background work and close every file. What was acknowledged is on disk already. Twice does nothing."""
         if not self.lock.held:
             return
+        self.imports.close()
+        self.restores.close()
         self.maintenance.close()
         self._close_files()
         self.lock.release()
@@ -103,6 +117,7 @@ class Engine(Names):
             collection.drop()
             del self._collections[key]
             self._publish_names()
+        self.snapshots.forget_orphans()
 
     def rename_collection(self, database: str, old: str, new_database: str, new: str) -> None:
         with self._ddl:
@@ -123,6 +138,15 @@ class Engine(Names):
             self._collections[new_key] = self._collections.pop(key)
             self._publish_names()
 
+    def restore(self, source: Collection, snapshot: str, database: str, name: str) -> int:
+        """The number of a job that makes a new collection of a snapshot, in the background.
+
+        Raises SnapshotNotFound, DatabaseNotFound, Rejected when the name is taken.
+        """
+        home = self.database(database)
+        self._check_free(home.name, name)
+        return self.restores.start(self.snapshots.named(source, snapshot), home.name, name)
+
     # ---- inside -----------------------------------------------------------------------------------------------
 
     def _recover(self) -> None:
@@ -141,6 +165,11 @@ class Engine(Names):
             if collection.journal.rotated:
                 collection.seals.start()
             collection.indexes.want_builds()
+        self.snapshots.recovered()
+        self.restores.recovered()
+
+    def _by_id(self, collection_id: int) -> Collection | None:
+        return next((one for one in self.all_collections() if one.id == collection_id), None)
 
     def _close_files(self) -> None:
         self.resources.stop()
@@ -162,6 +191,32 @@ class Engine(Names):
                 change.put(one)
         collection.refresh_view()
         return collection
+
+    def _add_replica(self, database: str, replica: Replica, also: Record) -> None:
+        """What was restored appears, with all its rows; ``also`` becomes durable in the same step."""
+        with self._ddl:
+            home = self.database(database)
+            self._check_free(home.name, replica.collection.name)
+            record = replace(replica.collection, database_id=home.id)
+            with self.resources.catalog.change() as change:
+                for one in (record, *replica.records(), also):
+                    change.put(one)
+            try:
+                collection = recovered(self.resources, record, home.name)
+            except BaseException:
+                with self.resources.catalog.change() as change:
+                    change.drop_collection(record.id)
+                raise
+            self._collections[home.name, collection.name] = collection
+            self._publish_names()
+        collection.indexes.want_builds()
+
+    def _check_free(self, database: str, name: str) -> None:
+        if (database, name) in self._by_name:
+            raise Rejected(
+                f"duplicate collection {database}:{name}: a snapshot is restored into a new collection; "
+                "choose a name that no collection and no alias has"
+            )
 
     def _record(self, home: DatabaseRecord, request: NewCollection) -> CollectionRecord:
         ts = self.allocate_timestamp()

@@ -1,7 +1,8 @@
 """The fields of one collection: added, altered, dropped. Durable.
 
-No row is touched: a segment that was written before a field came says of each row the field's default, or NULL, and
-one that still stores a dropped field's column does not show it. A merge writes what the schema says then.
+No row is touched: a segment that was written before a field came says of each row the field's default, or NULL, or
+what the field's function computes from the row, and one that still stores a dropped field's column does not show it.
+A merge writes what the schema says then.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from elanus.engine.requests import IndexRequest
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.function import Function
@@ -34,6 +36,19 @@ class Fields:
         with self._collection.lock:
             now = self._now()
             self._become(self._schema.with_field(replace(field, id=self._schema.next_field_id, since=now), now))
+
+    def add_computed(self, output: Field, function: Function, index: IndexRequest) -> None:
+        """A field, the function that computes it, of rows that are there too, and its index, in one step.
+
+        Raises as the declaration of an index does. Growing rows are computed at once, those in segment files when
+        somebody asks.
+        """
+        with self._collection.lock:
+            now = self._now()
+            output = replace(output, id=self._schema.next_field_id, since=now)
+            declared = self._collection.indexes.definitions.of_new_field(output, index)
+            self._become(self._schema.with_function(function, output, now), added=[declared])
+        self._collection.indexes.build_what_is_there()
 
     def drop(self, name: str) -> None:
         """Its values and its indexes go with it. Raises FieldNotFound."""
@@ -69,8 +84,10 @@ class Fields:
         by_id = {**self._schema.by_id, **{field.id: field for field in altered}}
         self._become(replace(self._schema, fields=tuple(by_id.values()), version=self._now()))
 
-    def _become(self, schema: CollectionSchema, dropped: Sequence[IndexRecord] = ()) -> None:
-        """dropped  indexes that go in the same step"""
+    def _become(
+        self, schema: CollectionSchema, dropped: Sequence[IndexRecord] = (), added: Sequence[IndexRecord] = ()
+    ) -> None:
+        """dropped, added  indexes that go and come in the same step"""
         collection = self._collection
         load = collection.record.load_state
         load = replace(load, load_fields=tuple(name for name in load.load_fields if name in schema.by_name))
@@ -78,8 +95,11 @@ class Fields:
         with collection.changing() as change:
             for index in dropped:
                 change.delete(index)
+            for index in added:
+                change.put(index)
             change.put(record)
         collection.record = record
+        collection.indexes.definitions.by_id.update({index.id: index for index in added})
         collection.indexes.definitions.forget(dropped)
 
     def _now(self) -> int:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from elanus.engine.collection import Collection
+from elanus.engine.segments.compact import fewest_merged
 from elanus.engine.settings import EngineSettings
 from elanus.schema.lean import give_memory_back
 
@@ -69,5 +70,6 @@ def tend(collection: Collection, settings: EngineSettings) -> None:
     collection.seals.tend()
     collection.indexes.want_builds()
     collection.indexes.live_recall.tend()
-    if collection.seals.quiet_s >= settings.merge_quiet_seconds and not collection.indexes.definitions.any_paused:
-        collection.compactions.tend()
+    fewest = fewest_merged(collection.seals.growth(), settings)
+    if fewest and not collection.indexes.definitions.any_paused:
+        collection.compactions.tend(fewest)

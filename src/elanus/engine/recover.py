@@ -14,7 +14,7 @@ from elanus.engine.writes.journal import Epoch
 from elanus.engine.writes.write import write_from_records
 from elanus.storage.catalog import CollectionRecord, SegmentRecord
 from elanus.storage.files import remove_tree, verify_file
-from elanus.storage.garbage import unowned
+from elanus.storage.garbage import roots, unowned
 from elanus.storage.log import Log
 
 
@@ -22,7 +22,7 @@ def remove_garbage(resources: Resources) -> None:
     """Delete what a crash left unfinished: files that no record names, and the directories they leave empty."""
     for path in unowned(resources.layout, resources.catalog):
         remove_tree(path)
-    for root in (resources.layout.segments, resources.layout.logs):
+    for root in roots(resources.layout):
         for directory in sorted((p for p in root.rglob("*") if p.is_dir()), reverse=True):
             if not any(directory.iterdir()):
                 directory.rmdir()

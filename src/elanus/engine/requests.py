@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from elanus.index.generation import NEWEST, Generation
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class LoadState(IntEnum):
@@ -82,6 +83,7 @@ class BuildStatus:
     memory_bytes    of its worker now; estimated_bytes: what it was expected to need at most
     reason          why it, or its attempt before this one, ended without an index
     resumed_rows    of rows_done those that a checkpoint held
+    passes          times that the rows are gone through; after the first of two, rows_done is half of rows_total
     """
 
     build_id: int
@@ -98,6 +100,7 @@ class BuildStatus:
     attempt: int = 1
     estimated_bytes: int = 0
     resumed_rows: int = 0
+    passes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +165,11 @@ class Inserted:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """count  keys named (delete by primary key) or rows removed (delete by filter)."""
+    """count  keys named (delete by primary key) or rows removed (delete by filter); keys  those named, or None."""
 
     count: int
     ts: int
+    keys: pa.Array | None = None
 
 
 @dataclass(frozen=True, slots=True)

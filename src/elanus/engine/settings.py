@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,12 @@ class EngineSettings:
     growing_bytes        rows not yet sealed, of all collections together, hold at most this much; writers wait
     write_wait_seconds   ... for this long, then they are told to retry
     segment_bytes        compaction makes segments up to this size
-    merge_quiet_seconds  small segments are merged when nothing was written for this long
+    merge_quiet_seconds  small segments are merged when nothing was written for this long; several at once also before,
+                         while rows arrive slowly
     dead_fraction        a segment is rewritten when this part of its rows has left
     retention_seconds    a row that left is kept this long for readers pinned to an earlier time
     import_bytes         a single insert of at least this size is written as segment files, not to the log
+    import_root          directory that bulk imports read from; a relative one is below the data directory
     recorded_searches    last searches of a collection kept in memory, to measure its indexes with; 0 = none
     live_recall_share    share of one core spent on measuring recorded searches as they come; 0 = none
     maintenance_seconds  how often the above is looked at
@@ -48,6 +51,7 @@ class EngineSettings:
     dead_fraction: float = 0.2
     retention_seconds: float = 60.0
     import_bytes: int = 64 * 2**20
+    import_root: Path = Path("import")
     recorded_searches: int = 0
     live_recall_share: float = 0.0
     maintenance_seconds: float = 0.5

@@ -41,7 +41,7 @@ class Rounds:
     def __init__(self, count: int, guess_s: float) -> None:
         self._left = count
         self._round_s = guess_s
-        self._steps = [(0, time.perf_counter())]
+        self._steps = [(0, time.process_time())]
 
     def next_step(self, most: int) -> int:
         """How many to do at once, of at most so many."""
@@ -50,7 +50,7 @@ class Rounds:
     def did(self, rounds: int) -> float:
         """So many more are done; the seconds left."""
         self._left -= rounds
-        done, now = self._steps[-1][0] + rounds, time.perf_counter()
+        done, now = self._steps[-1][0] + rounds, time.process_time()
         half, then = next(step for step in reversed(self._steps) if 2 * step[0] <= done)
         self._round_s = (now - then) / (done - half)
         self._steps.append((done, now))
@@ -85,9 +85,9 @@ def round_seconds(dim: int, centres: int, rows: int) -> float:
     clustering.niter = 1
     clustering.train(random, index)  # the first call of a kernel also sets it up
     clustering.niter = GUESS_ROUNDS
-    started = time.perf_counter()
+    started = time.process_time()
     clustering.train(random, index)
-    return (time.perf_counter() - started) / GUESS_ROUNDS * rows / some * centres / count
+    return (time.process_time() - started) / GUESS_ROUNDS * rows / some * centres / count
 
 
 def quiet(parameters: Any) -> Any:

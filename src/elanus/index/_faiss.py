@@ -150,8 +150,9 @@ class FaissIndex(VectorIndex):
 
 def _filled(distances: Floats, rows: Rows) -> Hits:
     """Hits with +inf where faiss found nothing (its row is -1, at the end)."""
-    if (rows[:, -1] < 0).any():
-        distances[rows < 0] = np.inf
+    if rows[:, -1].min() >= 0:
+        return Hits(distances, rows, complete=True)
+    distances[rows < 0] = np.inf
     return Hits(distances, rows)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from elanus.index._clustering import Rounds, clustered, round_seconds
-from elanus.index._faiss import FaissBuilder, FaissIndex, faiss_metric, library, read_native, sample_bytes, use_threads
+from elanus.index._faiss import FaissBuilder, FaissIndex, faiss_metric, library, read_native, use_threads
 from elanus.index._foresight import seconds_for
 from elanus.index._rerank import REFINE, REFINE_K, REFINE_TYPE, refined
 from elanus.index.base import BuildEstimate, Floats, Foreseen, IndexSpec, Queries, VectorIndex, Vectors
@@ -53,14 +53,14 @@ BLOCK_ROWS = 32
 """Rows of a block of the fast-scan types; the last block of a list is padded."""
 LIST_HEADERS = 160
 """Bytes of memory for the array headers of one list."""
-SLICE_BYTES = 2 << 20
-"""Memory of a slice's distances to the centres."""
+COMPARED_ROWS, COMPARED_CENTRES = 4096, 1024
+"""Most of either that faiss measures at once."""
 REHEARSED = 16
 """This share of the rows, at most, is added to foresee how long all take."""
 READY_ROWS = 256
 """Enough to train codes that nobody will read."""
-SLICE_WORK = 1 << 32
-"""dim x nlist x rows of one slice; about 0.2 s on one core of 2024."""
+SLICE_WORK, SLICE_VALUES = 1 << 32, 1 << 20
+"""Most dim x nlist x rows of one slice, about 0.2 s on one core of 2024; most dim x rows, of which there are copies."""
 
 
 class IvfIndex(FaissIndex):
@@ -87,8 +87,8 @@ class IvfBuilder(FaissBuilder):
     """Trains nlist centres by k-means, then puts each row in the list of its nearest centre."""
 
     needs_training = True
-    sample_copies: ClassVar[float] = 1.3
-    """Memory of training, in sizes of its sample."""
+    sample_copies: ClassVar[float] = 1.2
+    """Memory of training, in sizes of its sample; COSINE needs one more, at length 1."""
 
     def __init__(self, spec: IndexSpec, row_count: int) -> None:
         super().__init__(spec, row_count)
@@ -98,13 +98,20 @@ class IvfBuilder(FaissBuilder):
         # Unit centres fit what an inner product compares (faiss's factory chooses the same).
         clustering.spherical = spec.metric is not Metric.L2
         self.sample_rows = max(SAMPLE_PER_LIST * nlist, self.fewest_rows())
-        self.slice_rows = min(1 << 16, max(256, SLICE_WORK // (spec.dim * nlist)))
+        self.slice_rows = min(1 << 16, max(256, min(SLICE_WORK // nlist, SLICE_VALUES) // spec.dim))
+
+    def turned(self, rows: Floats) -> Floats:
+        """Rows as the lists compare them."""
+        return rows
+
+    def prepared(self, sample: Queries) -> Floats:
+        return self.turned(super().prepared(sample))
 
     def train(self, sample: Queries) -> Iterator[Foreseen]:
         use_threads(self.threads)
         rows, lists = self.prepared(sample), lists_of(self._native)
         guess_s = round_seconds(self._spec.dim, int(lists.nlist), len(rows))
-        later = Foreseen(self.codes_seconds(rows, guess_s), self._adding_seconds(rows))
+        later = Foreseen(self.codes_seconds(rows, guess_s), self._foreseen_adding(rows))
         rounds = Rounds(int(lists.cp.niter), guess_s)
         yield later + Foreseen(rounds.left_s)
         clustering = library().Clustering(self._spec.dim, lists.nlist, lists.cp)
@@ -123,20 +130,26 @@ class IvfBuilder(FaissBuilder):
         lists_of(self._native).train(rows)
         return iter(())
 
-    def _adding_seconds(self, rows: Floats) -> float:
-        """Of all rows, from adding a few to lists like those to come."""
+    def _foreseen_adding(self, rows: Floats) -> float:
+        """Seconds of all rows, from a few and lists like those to come."""
         native = self.empty(self._spec, self._row_count)
         lists = lists_of(native)
         lists.quantizer.add(rows[: lists.nlist])
         self.make_ready(lists, rows)
         native.is_trained = True
+        return self.adding_seconds(lists, rows[: self.rehearsed_rows()])
+
+    def rehearsed_rows(self) -> int:
+        return min(self.slice_rows, max(READY_ROWS, self._row_count // REHEARSED))
+
+    def adding_seconds(self, lists: Any, rows: Floats) -> float:
+        """Of all rows, from doing these few with lists of which nothing is kept."""
 
         def add(some: Floats) -> None:
-            native.reset()  # the lists of a rehearsal are memory that the build itself does not need
-            native.add(some)
+            lists.reset()  # the lists of a rehearsal are memory that the build itself does not need
+            lists.add(some)
 
-        few = min(self.slice_rows, max(READY_ROWS, self._row_count // REHEARSED))
-        return seconds_for(self._row_count, add, rows[:few])
+        return seconds_for(self._row_count, add, rows)
 
     def make_ready(self, lists: Any, rows: Floats) -> None:
         """Lets lists with centres take rows, whatever their codes are worth."""
@@ -168,21 +181,37 @@ class IvfBuilder(FaissBuilder):
     ) -> BuildEstimate:
         """Need of an IVF build; code_bytes is what a row takes in its list.
 
-        The sample is gone when the lists fill; these grow by doubling, each at its time: three tenths are spare.
+        The sample is gone when the lists fill.
 
         held_bytes    what an opened index keeps in memory besides its list headers
         coding_bytes  what a slice takes while it is coded
         """
         nlist = cls.list_count(spec, row_count)
         lists = row_count * (code_bytes + 8) + 4 * nlist * spec.dim
-        sample = int(cls.sample_copies * sample_bytes(spec, min(row_count, SAMPLE_PER_LIST * nlist)))
-        adding = lists * 13 // 10 + SLICE_BYTES + coding_bytes
-        return BuildEstimate(
-            peak_bytes=max(sample, adding), resident_bytes=LIST_HEADERS * nlist + held_bytes, disk_bytes=lists
-        )
+        sample = cls.training_bytes(spec, min(row_count, SAMPLE_PER_LIST * nlist))
+        adding = cls.adding_bytes(spec, row_count, code_bytes) + coding_bytes
+        peak = max(sample, adding) + compared_bytes(nlist)
+        return BuildEstimate(peak, resident_bytes=LIST_HEADERS * nlist + held_bytes, disk_bytes=lists)
+
+    @classmethod
+    def training_bytes(cls, spec: IndexSpec, rows: int) -> int:
+        """Of memory to train with so many rows."""
+        copies = cls.sample_copies + (spec.metric is Metric.COSINE)
+        return int(copies * 4 * spec.dim * rows)
+
+    @classmethod
+    def adding_bytes(cls, spec: IndexSpec, row_count: int, code_bytes: int) -> int:
+        """Of memory when all rows are added: lists grow by doubling, each at its time; three tenths are spare."""
+        nlist = cls.list_count(spec, row_count)
+        return (row_count * (code_bytes + 8) + 4 * nlist * spec.dim) * 13 // 10
 
     def fewest_rows(self) -> int:
         return int(lists_of(self._native).nlist)
+
+
+def compared_bytes(nlist: int) -> int:
+    """Of the distances from rows to centres."""
+    return 4 * COMPARED_ROWS * min(nlist, COMPARED_CENTRES)
 
 
 def lists_of(native: Any) -> Any:

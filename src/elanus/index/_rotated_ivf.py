@@ -9,7 +9,7 @@ from typing import Any
 
 from elanus.index._faiss import library
 from elanus.index._ivf import IvfBuilder, IvfIndex
-from elanus.index.base import Floats, IndexSpec, Queries
+from elanus.index.base import Floats, IndexSpec
 from elanus.index.params import Param, Values
 
 QUERY_BITS = Param(
@@ -39,9 +39,9 @@ class RotatedIvfBuilder(IvfBuilder):
         rotation.init(ROTATION_SEED)
         return faiss.IndexPreTransform(rotation, super().empty(spec, row_count))
 
-    def prepared(self, sample: Queries) -> Floats:
+    def turned(self, rows: Floats) -> Floats:
         rotation = library().downcast_VectorTransform(self._native.chain.at(0))
-        rotated: Floats = rotation.apply(super().prepared(sample))
+        rotated: Floats = rotation.apply(super().turned(rows))
         return rotated
 
 

@@ -55,10 +55,14 @@ class IndexSpec:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """distances (nq, k) float32 ascending, +inf where there is no hit; rows (nq, k) int64, -1 there."""
+    """distances (nq, k) float32 ascending, +inf where there is no hit; rows (nq, k) int64, -1 there.
+
+    complete  there is a hit everywhere; False = who wants to know must look
+    """
 
     distances: Floats
     rows: Rows
+    complete: bool = False
 
 
 class VectorIndex(ABC):
@@ -103,30 +107,45 @@ class BuildEstimate:
     peak_bytes     memory for the build at its highest, mapped rows not counted
     resident_bytes memory of a process that has the finished index open, mapped pages not counted
     disk_bytes     size of the finished file
+    passes         times that the rows are gone through
     """
 
     peak_bytes: int
     resident_bytes: int
     disk_bytes: int
+    passes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Seconds that what is left of training, and adding all rows, will take; from what was measured so far."""
+    """Seconds of processor that what is left of a build will take, from what was measured so far or of an earlier one.
+
+    training_s  of what is left of training; adding_s  of all rows
+    closing_s   of what follows: writing what is written at once, and verifying
+    """
 
     training_s: float = 0.0
     adding_s: float = 0.0
+    closing_s: float = 0.0
 
     def __add__(self, other: Foreseen) -> Foreseen:
-        return Foreseen(self.training_s + other.training_s, self.adding_s + other.adding_s)
+        return Foreseen(
+            self.training_s + other.training_s, self.adding_s + other.adding_s, self.closing_s + other.closing_s
+        )
+
+    def times(self, factor: float) -> Foreseen:
+        """Of so many times the work."""
+        return Foreseen(self.training_s * factor, self.adding_s * factor, self.closing_s * factor)
 
 
 class IndexBuilder(ABC):
     """Makes one index, slice by slice, so that progress is true and a stop loses little.
 
-    Called in this order: train (when ``needs_training``), add ..., save. ``save`` may also be called between adds
-    (a checkpoint); ``resume`` takes such a file instead of train and the adds it holds.
+    Called in this order: train (when ``needs_training``), add ..., finish. ``save`` may be called between adds for a
+    checkpoint; ``resume`` takes such a file instead of train and the adds it holds.
 
+    passes       2: rows are only looked at when added, and put into the file when it is finished, so that the index is
+                 never in memory as a whole
     threads      native threads that train and add may use; 0 = all of the machine
     sample_rows  rows that train wants to see at most
     slice_rows   rows to add at a time: small enough for a report about twice a second, the same for the same
@@ -134,6 +153,7 @@ class IndexBuilder(ABC):
     """
 
     needs_training: ClassVar[bool]
+    passes: ClassVar[int] = 1
     threads: int = 0
     sample_rows: int = 0
     slice_rows: int
@@ -145,9 +165,8 @@ class IndexBuilder(ABC):
     @abstractmethod
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate: ...
 
-    @staticmethod
-    def work(rows: int) -> float:
-        """Relative cost of adding the first ``rows`` rows; types whose rows cost more as they grow say so."""
+    def work(self, rows: int) -> float:
+        """Relative cost of the first ``rows`` rows, each counted once a pass; types with dearer rows later say so."""
         return float(rows)
 
     @abstractmethod
@@ -165,11 +184,22 @@ class IndexBuilder(ABC):
         """vectors  the next rows, in their stored type"""
 
     @abstractmethod
-    def save(self, path: Path) -> None: ...
+    def save(self, path: Path) -> None:
+        """Writes what was added: a checkpoint, of most types also the finished file."""
+
+    def finish(self, path: Path, again: Iterator[Vectors]) -> None:
+        """Writes the finished file, all rows being added.
+
+        again  every row once more, slice by slice; taken by a type of two passes, in the second
+        """
+        self.save(path)
 
     @abstractmethod
     def resume(self, path: Path, vectors: Vectors) -> int:
-        """Continue from a checkpoint over these rows; the number of rows it holds."""
+        """Continue from a checkpoint over these rows; the number of rows it holds.
+
+        Raises DataCorrupted for one that another version wrote.
+        """
 
 
 @dataclass(frozen=True)

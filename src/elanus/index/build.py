@@ -7,22 +7,23 @@ file its name. Stopped at any moment it leaves no half file, at most a checkpoin
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from elanus.errors import ParameterInvalid
-from elanus.index.base import BuildEstimate, IndexBuilder, IndexSpec, Queries, Vectors
+from elanus.index.base import BuildEstimate, Foreseen, IndexBuilder, IndexSpec, Queries, Vectors
 from elanus.index.checkpoint import Checkpoint
 from elanus.index.curve import CurvePoint
 from elanus.index.file import Trailer, read_trailer, write_trailer
-from elanus.index.probe import Measured, measure, measured_curve, sample_rows
-from elanus.index.progress import BuildPhase, Meter, Report
+from elanus.index.probe import Measured, measure, measured_curve, probe_seconds, sample_rows
+from elanus.index.progress import NOTHING_FORESEEN, BuildPhase, Meter, Report
 from elanus.index.registry import index_type
 from elanus.index.stored import picked
 from elanus.storage.files import durable_write
 
-WORKER_BYTES, PROBE_BYTES = 32 << 20, 16 << 20
+WORKER_BYTES, PROBE_BYTES = 38 << 20, 16 << 20
 """Of a process that builds, besides the index: Python with its libraries; then the probe, when the build itself is over
 and the index is open."""
 
@@ -40,6 +41,7 @@ class BuildTask:
     checkpoint_seconds  time between checkpoints
     threads             native threads; 0 = all of the machine
     seed                of the training sample and of the probe's queries
+    expected            what an earlier build like it took; None = there was none
     """
 
     spec: IndexSpec
@@ -49,6 +51,7 @@ class BuildTask:
     checkpoint_seconds: float = 60.0
     threads: int = 0
     seed: int = 0
+    expected: Foreseen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class BuildReport:
     file_bytes    of the file without its trailer
     resumed_rows  rows that came from a checkpoint
     curve         what more effort in a search buys; empty for a type without such a parameter
+    passes        times that the rows were gone through
+    spent         processor seconds: what a build like it may expect; all of this run
     """
 
     path: Path
@@ -69,6 +74,12 @@ class BuildReport:
     resumed_rows: int
     measured: Measured
     curve: tuple[CurvePoint, ...] = ()
+    passes: int = 1
+    spent: Foreseen = NOTHING_FORESEEN
+
+
+EXPECTED_CURVE_SECONDS = 1.0
+"""Of processor, seen with most types of some 10,000 rows; an earlier build knows better."""
 
 
 def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate:
@@ -78,7 +89,7 @@ def estimate(spec: IndexSpec, row_count: int) -> BuildEstimate:
         return BuildEstimate(0, 0, 0)
     needed = builder.estimate(spec, row_count)
     highest = max(needed.peak_bytes, needed.resident_bytes + PROBE_BYTES)
-    return replace(needed, peak_bytes=WORKER_BYTES + highest)
+    return replace(needed, peak_bytes=WORKER_BYTES + highest, passes=builder.passes)
 
 
 def build(task: BuildTask, report: Report) -> BuildReport:
@@ -93,10 +104,10 @@ def build(task: BuildTask, report: Report) -> BuildReport:
     _check_builds(task.spec)
 
     def write(path: Path) -> None:
-        meter, resumed_rows = _built(task, path, report)
-        meter.tell(BuildPhase.VERIFYING)
-        facts = _verified(task, path, CURVE_SHARE * (time.monotonic() - started))
-        facts |= {"seconds": round(time.monotonic() - started, 3), "resumed_rows": resumed_rows}
+        meter, facts = _built(task, path, report)
+        with meter.during(BuildPhase.VERIFYING):
+            facts |= _verified(task, path, CURVE_SHARE * (time.monotonic() - started))
+        facts |= {"seconds": round(time.monotonic() - started, 3), "spent": asdict(meter.spent())}
         write_trailer(path, Trailer(task.spec, len(task.vectors), len(task.vectors), facts))
 
     durable_write(task.path, write)
@@ -109,6 +120,7 @@ def read_report(path: Path) -> BuildReport:
     """What the build of this finished file reported. Raises DataCorrupted."""
     trailer = read_trailer(path)
     facts = {**trailer.report, "measured": Measured(**trailer.report["measured"])}
+    facts["spent"] = Foreseen(**trailer.report.get("spent", {}))
     facts["curve"] = tuple(CurvePoint(**point) for point in trailer.report.get("curve", ()))
     return BuildReport(path=path, row_count=trailer.row_count, **facts)
 
@@ -118,14 +130,16 @@ def _check_builds(spec: IndexSpec) -> None:
         raise ParameterInvalid(f"index type {spec.type} has nothing to build")
 
 
-def _built(task: BuildTask, path: Path, report: Report) -> tuple[Meter, int]:
-    """Builds and saves; how many rows came from a checkpoint. Its memory is free when it returns."""
+def _built(task: BuildTask, path: Path, report: Report) -> tuple[Meter, dict[str, Any]]:
+    """Builds and saves; how it went about it. Its memory is free when it returns."""
     builder = _builder(task)
-    meter = Meter(len(task.vectors), report, builder.work)
+    expected = task.expected or Foreseen(closing_s=probe_seconds(task.spec, task.vectors, EXPECTED_CURVE_SECONDS))
+    meter = Meter(len(task.vectors), report, builder.work, builder.passes, expected)
     resumed_rows = _fill(task, builder, meter)
-    meter.tell(BuildPhase.WRITING)
-    builder.save(path)
-    return meter, resumed_rows
+    with meter.during(BuildPhase.WRITING):
+        builder.finish(path, _again(task, builder, meter))
+    meter.forget_work()
+    return meter, {"resumed_rows": resumed_rows, "passes": builder.passes}
 
 
 def _builder(task: BuildTask) -> IndexBuilder:
@@ -151,9 +165,17 @@ def _fill(task: BuildTask, builder: IndexBuilder, meter: Meter) -> int:
         builder.add(vectors)
         done += len(vectors)
         meter.added(len(vectors))
-        if done < len(task.vectors):
-            checkpoint.save_when_due(builder, done)
-    return resumed
+        if done < len(task.vectors) * builder.passes:
+            checkpoint.save_when_due(builder, done // builder.passes)
+    return resumed // builder.passes
+
+
+def _again(task: BuildTask, builder: IndexBuilder, meter: Meter) -> Iterator[Vectors]:
+    """Every row once more, counted when it is done."""
+    for at in range(0, len(task.vectors), builder.slice_rows):
+        vectors = task.vectors[at : at + builder.slice_rows]
+        yield vectors
+        meter.added(len(vectors))
 
 
 def _train(task: BuildTask, builder: IndexBuilder, meter: Meter) -> None:

@@ -28,14 +28,18 @@ class Checkpoint:
     def resume(self, builder: IndexBuilder, vectors: Vectors) -> int | None:
         """Rows the trained builder now holds: those of the checkpoint; None when there is none that fits.
 
-        One that is damaged or of another task is deleted: the build starts over and is right.
+        One that is damaged, of another task or of an older version is deleted: the build starts over and is right.
         """
         if self._path is None or not self._path.exists():
             return None
         if not self._fits(self._path):
             self._path.unlink()
             return None
-        return builder.resume(self._path, vectors)
+        try:
+            return builder.resume(self._path, vectors)
+        except DataCorrupted:
+            self._path.unlink()
+            return None
 
     def save_when_due(self, builder: IndexBuilder, rows_done: int) -> None:
         if self._path is None or time.monotonic() - self._last < self._seconds:

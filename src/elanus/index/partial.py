@@ -29,6 +29,8 @@ class PartialIndex(VectorIndex):
         found = self._inner.search(queries, k, mask=None if kept is None or kept.all() else kept, params=params)
         if not len(self._rows):
             return found
+        if found.complete:
+            return Hits(found.distances, self._rows[found.rows], complete=True)
         return Hits(found.distances, np.where(found.rows < 0, -1, self._rows[found.rows]))
 
     def widened(self, params: Values, *, k: int, kept: float) -> Values:

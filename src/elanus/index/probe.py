@@ -25,6 +25,7 @@ from elanus.schema.sparse import SparseRows
 QUERIES = 100
 CURVE_QUERIES = 200
 NEIGHBOURS = 10
+REHEARSED_ROWS, REHEARSED_QUERIES = 4096, 100
 DISTANCES_AT_ONCE = 1 << 21
 _Z_95 = 1.959964
 ASIDE = 1.3
@@ -65,6 +66,22 @@ def exact_measured(vectors: Vectors, metric: Metric, queries: Queries) -> Measur
         exact_search(vectors, queries[at : at + 1], NEIGHBOURS, metric, norms=norms)
         seconds.append(time.perf_counter() - start)
     return Measured(len(queries), 1.0, 1.0, 1.0, *_percentiles(seconds))
+
+
+def probe_seconds(spec: IndexSpec, vectors: Vectors, curve_s: float) -> float:
+    """Processor seconds that measuring an index over these rows may take, with so many for its curve.
+
+    Nearly all the rest is exact search, which is tried with a few rows and queries.
+    """
+    few, asked = vectors[:REHEARSED_ROWS], vectors[:REHEARSED_QUERIES]
+    if not len(few):
+        return curve_s
+    truth = _truth_of(spec, few, picked(asked, np.arange(len(asked))))
+    truth.nearest(NEIGHBOURS)  # the first time its memory has to be found
+    started = time.process_time()
+    truth.nearest(NEIGHBOURS)
+    share = len(few) / len(vectors) * len(asked) / (QUERIES + CURVE_QUERIES)
+    return (time.process_time() - started) / share + curve_s
 
 
 def measured_curve(

@@ -6,13 +6,13 @@ source  order of the rules and their texts: Milvus, CreateIndex, of each generat
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from elanus.errors import DimensionMismatch, Error, ParameterInvalid, Rejected
+from elanus.errors import DimensionMismatch, Error, InvalidArgument, ParameterInvalid, Rejected
 from elanus.index.base import IndexSpec, IndexType
-from elanus.index.curve import TARGET_RECALL
+from elanus.index.curve import TARGET_RECALL, target_of
 from elanus.index.generation import NEWEST, Generation
 from elanus.index.params import Values, read_values
 from elanus.index.registry import index_type, offered
@@ -61,7 +61,26 @@ def resolve(request: IndexRequest, target: Field, generation: Generation = NEWES
 
 def check_search(spec: IndexSpec, given: Mapping[str, Any], k: int, generation: Generation = NEWEST) -> Values:
     """Search parameters of one search of k rows, checked, defaults filled in (:meth:`IndexType.check_search`)."""
+    target_of(given, spec)
     return index_type(spec.type).check_search(given, k, generation)
+
+
+def check_search_of_any(
+    specs: Sequence[IndexSpec], given: Mapping[str, Any], k: int, generation: Generation = NEWEST
+) -> None:
+    """The search parameters fit one of the specs: while an index is being replaced, those of either do.
+
+    raises  the first refusal (:func:`check_search`); nothing when there are no specs
+    """
+    refusals = []
+    for spec in specs:
+        try:
+            check_search(spec, given, k, generation)
+            return
+        except InvalidArgument as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise refusals[0]
 
 
 def flattened(sent: Mapping[str, str]) -> dict[str, str]:

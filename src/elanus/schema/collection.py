@@ -79,6 +79,10 @@ class CollectionSchema:
         fields = (*self.user_fields, added, *(f for f in self.fields if f.is_dynamic))
         return replace(self, fields=fields, version=version)
 
+    def with_function(self, added: Function, output: Field, version: int) -> CollectionSchema:
+        """The function and the field it computes."""
+        return replace(self.with_field(output, version), functions=(*self.functions, added))
+
     def without_function(self, dropped: Function, version: int) -> CollectionSchema:
         """Its outputs go with it."""
         outputs = (self.by_name[name] for name in dropped.outputs)

@@ -9,7 +9,7 @@ from elanus.index.base import Vectors
 from elanus.index.params import Values
 from elanus.schema.metric import Metric
 from elanus.search.kept import Kept
-from elanus.search.nearest import Nearest
+from elanus.search.nearest import Nearest, Run
 from elanus.search.plan import Step
 from elanus.search.requests import SearchSpec
 from elanus.search.run import answer, plan
@@ -75,10 +75,10 @@ def explain(view: View, spec: SearchSpec, queries: Vectors) -> Explanation:
     plan_us = watch.lap()
     nearest = planned.bound()
     filter_us = watch.lap()
-    k, found, part_us = nearest.request.wanted, [], []
-    for kept in nearest.kept:
-        found.append(nearest.of_part(kept, planned.queries, k))
-        part_us.append(watch.lap())
+    k, found, part_us = nearest.request.wanted, [], list[float]()
+    for run in nearest.runs():
+        found.append(nearest.of_run(run, planned.queries, k))
+        part_us += _shared(watch.lap(), run)
     hits = nearest.merged(found, len(planned.queries), k)
     merge_us = watch.lap()
     answer(view, nearest, hits)
@@ -98,6 +98,12 @@ class _Watch:
         now_ns = time.perf_counter_ns()
         took, self._last_ns = now_ns - self._last_ns, now_ns
         return took / 1000
+
+
+def _shared(took_us: float, run: Run) -> list[float]:
+    """Parts that are searched together share the time by their rows."""
+    rows = sum(kept.part.row_count for kept in run)
+    return [took_us * kept.part.row_count / rows for kept in run]
 
 
 def _part(nearest: Nearest, kept: Kept, nq: int, took_us: float) -> PartPlan:

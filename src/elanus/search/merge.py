@@ -20,16 +20,18 @@ def merge(found: Sequence[Hits], reading: Reading, k: int) -> Hits:
     """
     distances = np.concatenate([hits.distances for hits in found], axis=1)
     places = np.concatenate([hits.rows for hits in found], axis=1)
+    query = np.arange(len(distances))[:, None]
     order = np.argsort(distances, axis=1, kind="stable")
-    if _tied(np.take_along_axis(distances, order, 1)):
+    ascending = distances[query, order]
+    if _tied(ascending):
         order = np.lexsort((_key_ranks(reading, places), distances), axis=1)
-    order = order[:, :k]
-    return Hits(np.take_along_axis(distances, order, 1), np.take_along_axis(places, order, 1))
+    return Hits(ascending[:, :k], places[query, order[:, :k]])
 
 
 def _tied(ascending: npt.NDArray[np.float32]) -> bool:
     """Some query has two hits (not two gaps) at the same distance."""
-    return bool(((ascending[:, 1:] == ascending[:, :-1]) & np.isfinite(ascending[:, 1:])).any())
+    same = ascending[:, 1:] == ascending[:, :-1]
+    return bool(same.any() and (same & np.isfinite(ascending[:, 1:])).any())
 
 
 def _key_ranks(reading: Reading, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

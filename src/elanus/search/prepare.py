@@ -10,9 +10,11 @@ from typing import Any
 
 from elanus.errors import ParameterInvalid
 from elanus.filter import Predicate, compile_filter
+from elanus.index.base import IndexSpec
 from elanus.index.curve import aimed
 from elanus.index.params import Values
 from elanus.index.request import check_search as check_search_params
+from elanus.index.request import check_search_of_any
 from elanus.index.wording import metric_refusal
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
@@ -36,6 +38,7 @@ class Prepared:
 
     predicate  None = every row passes
     checked    search parameters by index build, filled as builds are met
+    suited     indexes declared that took the search parameters, by collection id
     """
 
     spec: SearchSpec
@@ -45,11 +48,19 @@ class Prepared:
     predicate: Predicate | None
     output: Output
     checked: dict[int, Values] = dataclasses.field(default_factory=dict)
+    suited: dict[int, tuple[IndexSpec, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def wanted(self) -> int:
         """Rows (or groups) per query before ``offset`` is skipped."""
         return self.spec.offset + self.spec.k
+
+    def check_params(self, view: View) -> None:
+        """Raises ParameterInvalid when what is declared for the field, built or not, refuses the search parameters."""
+        declared = view.declared.get(self.field.id, ())
+        if self.suited.get(view.collection_id) is not declared:
+            check_search_of_any(declared, self.spec.params, self.wanted)
+            self.suited[view.collection_id] = declared
 
     def params(self, serving: ServingIndex) -> Values:
         """The user's search parameters, checked by this index's type. Raises ParameterInvalid."""

@@ -32,7 +32,7 @@ def weighed(view: View, field: Field, counts: SparseRows) -> tuple[SparseRows, B
     segments = [segment for segment in view.segments if segment.partition_id in loaded]
     totals = [one for segment in segments for one in _totals(segment, field)]
     row_count = sum(segment.row_count for segment in segments)
-    declared = view.declared.get(field.id)
+    declared = view.declaration(field.id)
     average = sum(one.length for one in totals) / max(1, row_count)
     bm25 = Bm25.of(declared.params if declared is not None else {}).averaging(average)
     packed = counts.packed()

@@ -61,7 +61,7 @@ class Planned:
 
     def bound(self) -> Nearest:
         """With the rows that may be returned: runs the filter where no mask of it is kept."""
-        request, declared = self.request, self.view.declared.get(self.request.field.id)
+        request, declared = self.request, self.view.declaration(self.request.field.id)
         kept = with_value(keep(self.seen, request.predicate, self.view.schema.primary), request.field)
         return Nearest(request, self.seen, kept, self.metric, declared, self.bm25)
 
@@ -72,6 +72,7 @@ def plan(view: View, spec: SearchSpec, queries: Vectors) -> Planned:
     check_queries(len(queries), spec)
     fitting = fitted(queries, request.field)
     metric, bm25 = request.metric(view), None
+    request.check_params(view)
     seen = reading(view, request.scope)
     if metric is Metric.BM25 and isinstance(fitting, SparseRows):
         fitting, bm25 = weighed(view, request.field, fitting)
@@ -88,7 +89,9 @@ def _hits(nearest: Nearest, queries: Queries) -> Hits:
     if spec.radius is not None:
         return range_search(nearest, queries, ring_of(spec, nearest.metric))
     hits = nearest(queries, request.wanted)
-    return Hits(hits.distances[:, spec.offset :], hits.rows[:, spec.offset :]) if spec.offset else hits
+    if not spec.offset:
+        return hits
+    return Hits(hits.distances[:, spec.offset :], hits.rows[:, spec.offset :], hits.complete)
 
 
 def answer(view: View, nearest: Nearest, hits: Hits) -> SearchResult:
@@ -115,7 +118,7 @@ def answer(view: View, nearest: Nearest, hits: Hits) -> SearchResult:
 def _flat(hits: Hits) -> tuple[Floats, Rows, list[int]]:
     """Distances and places of the hits there are, one query after the other, and how many each query has."""
     nq, k = hits.rows.shape
-    found = hits.rows >= 0
-    if found.all():
+    if hits.complete or (hits.rows >= 0).all():
         return hits.distances.ravel(), hits.rows.ravel(), [k] * nq
+    found = hits.rows >= 0
     return hits.distances[found], hits.rows[found], found.sum(axis=1).tolist()

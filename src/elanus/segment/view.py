@@ -20,10 +20,10 @@ from elanus.filter.field_index import Indexes, Place
 from elanus.index.base import IndexSpec, VectorIndex
 from elanus.index.curve import CurvePoint
 from elanus.index.scalar.base import ScalarIndex, ScalarSpec
-from elanus.schema.arrow import filled
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.metric import Metric
 from elanus.segment.block import Block
+from elanus.segment.computed import filled_rows
 from elanus.segment.gone import NOTHING_GONE, Bits, Gone
 from elanus.segment.keys import Codes, RowNumbers, SortedKeys
 
@@ -78,7 +78,7 @@ class SegmentView:
     def under(self, schema: CollectionSchema, before: CollectionSchema) -> SegmentView:
         """The same rows with the fields of this schema. before  the schema they have now, where they grow."""
         if self.is_growing:
-            grown = (Block(filled(block.batch, schema, before.version)) for block in self.blocks)
+            grown = (Block(filled_rows(block.batch, schema, before.version)) for block in self.blocks)
             return replace(self, blocks=tuple(grown))
         return replace(self, blocks=tuple(block.under(schema) for block in self.blocks))
 
@@ -162,7 +162,7 @@ class View:
     segments          every readable segment, sealed first
     partition_ids     by name
     loaded_partitions None = not loaded; else the ids of the loaded partitions
-    declared          what the index of a vector field is declared to be, by field id
+    declared          what the index of a vector field is declared to be, and then what is to replace it, by field id
     ttl_ms            rows older than this are hidden; 0 = never
     damages           parts that cannot be read: whoever needs their rows is refused
     whole_since_ts    rows that left up to it may be gone for good: who reads at an earlier time is refused
@@ -174,14 +174,18 @@ class View:
     segments: tuple[SegmentView, ...]
     partition_ids: Mapping[str, int]
     loaded_partitions: frozenset[int] | None
-    declared: Mapping[int, IndexSpec] = field(default_factory=dict)
+    declared: Mapping[int, tuple[IndexSpec, ...]] = field(default_factory=dict)
     ttl_ms: int = 0
     damages: tuple[Damage, ...] = ()
     whole_since_ts: int = 0
 
+    def declaration(self, field_id: int) -> IndexSpec | None:
+        """Of the index that serves a vector field, built or not; None = there is no index."""
+        return next(iter(self.declared.get(field_id, ())), None)
+
     def metric(self, field_id: int) -> Metric | None:
         """Of the index declared for a vector field."""
-        spec = self.declared.get(field_id)
+        spec = self.declaration(field_id)
         return None if spec is None else spec.metric
 
     @cached_property

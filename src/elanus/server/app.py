@@ -6,7 +6,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import fields
 from threading import Event
@@ -63,6 +63,13 @@ class Server:
             self._start(opened)
             self._opened = opened.pop_all()
 
+    def warnings(self) -> Iterator[str]:
+        """What whoever started it should know."""
+        if self._settings.wire == "grpcio":
+            yield "no REST on the port of the Milvus API: grpcio cannot share one; --wire http2 serves both"
+        if self._access.enforced and self._access.users.root_is_as_delivered():
+            yield "root has the password that everybody knows: give it another one"
+
     def close(self) -> None:
         """No new calls, those running have ``drain_seconds`` to end; then the engine closes and loses nothing."""
         self._opened.close()
@@ -72,11 +79,12 @@ class Server:
         self._engine = Engine.open(settings.data, engine_settings(settings))
         opened.callback(self._engine.close)
         service = Service(self._engine, settings.release_1x, auth=settings.auth == "on")
+        self._access = service.access
         metrics = Metrics(lambda: reading(self._engine))
         offered = {**handlers(service), **admin_handlers(service)}
         table = metered(gated(offered, service.access) if service.access.enforced else offered, metrics)
 
-        pages = monitoring_site(Monitored(self._health, metrics.text), table)
+        pages = monitoring_site(Monitored(self._health, metrics.text), table, service.access)
         self.metrics_port = self._open_port(opened, "metrics_port", pages)
         if settings.http_port_1x:
             self._open_port(opened, "http_port_1x", milvus1_site(service, metrics))
@@ -124,8 +132,8 @@ def serve(settings: Settings) -> None:
     gc.freeze()  # what start-up made stays; looking through it would stop every search for 30 ms now and then
     _log("ready", data=settings.data, address=f"{settings.host}:{server.port}", version=__version__,
          metrics=f"{settings.host}:{server.metrics_port}", seconds=round(perf_counter() - started, 3))  # fmt: skip
-    if settings.wire == "grpcio":
-        logger.warning("no REST on the port of the Milvus API: grpcio cannot share one; --wire http2 serves both")
+    for warning in server.warnings():
+        logger.warning(warning)
     stopping.wait()
     _log("stopping", drain_seconds=settings.drain_seconds)
     server.close()

@@ -10,6 +10,7 @@ from typing import Any
 
 from elanus.doors.rest.endpoint import Answer, Endpoint
 from elanus.doors.rest.exchange import Request, Response
+from elanus.errors import Denied
 from elanus.telemetry.metrics import CallMetrics, Metrics
 
 Handler = Callable[[Any, Any], Any]
@@ -30,7 +31,11 @@ def _metered(path: str, handler: Handler, metrics: Metrics) -> Handler:
 
     def call(request: Any, context: Any) -> Any:
         started = perf_counter()
-        response = handler(request, context)
+        try:
+            response = handler(request, context)
+        except Denied:
+            calls.ended(perf_counter() - started, "fail")
+            raise
         calls.ended(perf_counter() - started, "success" if _succeeded(response) else "fail")
         count(request, response)
         return response

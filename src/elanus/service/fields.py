@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from elanus.engine.collection import Collection
-from elanus.errors import CollectionLoaded, NotImplementedYet, ParameterInvalid, Rejected
+from elanus.errors import CollectionLoaded, ParameterInvalid, Rejected
 from elanus.schema.collection import CollectionSchema, dynamic_field
 from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
 from elanus.schema.types import DataType
@@ -26,15 +26,14 @@ _SYSTEM_NAMES = frozenset({"RowID", "Timestamp", "$namespace", DYNAMIC_FIELD_NAM
 
 
 class Fields:
-    def add(self, collection: Collection, draft: FieldDraft, functions: Sequence[str] = ()) -> None:
-        """Rows that are there get the default, or NULL. functions  that are to be added with the field"""
-        if functions:
-            raise NotImplementedYet(
-                f"adding a field with a function is not implemented by Elanus yet, function: {functions[0]}; "
-                "make a new collection that has the function from the beginning"
-            )
+    def add(self, collection: Collection, draft: FieldDraft) -> None:
+        """Rows that are there get the default, or NULL."""
         with collection.lock:
-            _check_added(collection.schema, draft)
+            check_added(collection.schema, draft)
+            if not draft.nullable:
+                raise ParameterInvalid(
+                    f"added field must be nullable, please check it, field name = {draft.name}: invalid parameter"
+                )
             collection.fields.add(field_of(draft, collection.schema.next_field_id))
 
     def drop(self, collection: Collection, name: str = "", field_id: int = 0) -> None:
@@ -68,8 +67,8 @@ class Fields:
         collection.fields.alter(name, properties, delete_keys)
 
 
-def _check_added(schema: CollectionSchema, draft: FieldDraft) -> None:
-    """What must be true of an added field besides what must be of any."""
+def check_added(schema: CollectionSchema, draft: FieldDraft) -> None:
+    """What must be true of an added field, computed or sent, besides what must be of any. Raises ParameterInvalid."""
     named = f"field name = {draft.name}: invalid parameter"
     if len(schema.user_fields) >= MAX_FIELDS:
         raise ParameterInvalid(f"The number of fields has reached the maximum value {MAX_FIELDS}: invalid parameter")
@@ -87,8 +86,6 @@ def _check_added(schema: CollectionSchema, draft: FieldDraft) -> None:
         raise ParameterInvalid(f"already has another clustering key field, field name: {draft.name}: invalid parameter")
     if draft.type.is_vector and len(schema.vector_fields) >= MAX_VECTOR_FIELDS:
         raise Rejected(f"maximum vector field's number should be limited to {MAX_VECTOR_FIELDS}")
-    if not draft.nullable:
-        raise ParameterInvalid(f"added field must be nullable, please check it, {named}")
 
 
 def _dropped(schema: CollectionSchema, name: str, field_id: int) -> Field:

@@ -80,6 +80,7 @@ _FIELD = _Rule("field", FieldNameInvalid)
 _PARTITION = _Rule(
     "partition", may_begin_with_digit=True, rest=_REST_WITH_DASH, rest_text="numbers, letters, underscores and dashes"
 )
+_SNAPSHOT = _Rule("snapshot")
 
 
 def check_collection_name(name: str) -> None:
@@ -96,6 +97,12 @@ def check_database_name(name: str) -> None:
 
 def check_partition_name(name: str) -> None:
     _PARTITION.check(name)
+
+
+def check_snapshot_name(name: str) -> None:
+    if not name.strip():
+        raise ParameterInvalid("snapshot name should be not empty: invalid parameter")
+    _SNAPSHOT.check(name)
 
 
 def check_field_name(name: str) -> None:

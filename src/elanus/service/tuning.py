@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import get_args
-
-import numpy as np
 
 from elanus.engine.collection import Collection
 from elanus.engine.indexes import measuring
-from elanus.engine.indexes.advice import Advice, Wish
+from elanus.engine.indexes.advice import Advice
 from elanus.engine.indexes.advisor import Advisor
 from elanus.engine.indexes.family import public_name
 from elanus.engine.indexes.measured import IndexReport, VerifiedIndex
 from elanus.engine.indexes.verifying import verified
+from elanus.engine.indexes.wish import Wish
 from elanus.engine.requests import IndexRequest, IndexStatus
 from elanus.errors import IndexNotFound, ParameterInvalid, Rejected
 from elanus.index.generation import NEWEST
@@ -22,6 +21,7 @@ from elanus.search.explain import Explanation, explain
 from elanus.search.requests import SearchSpec
 from elanus.search.searched import searched_field
 from elanus.service.names import check_index_name
+from elanus.service.search.query_texts import SentQueries, as_vectors
 from elanus.storage.catalog.records import IndexState
 
 
@@ -89,13 +89,13 @@ class Tuning:
             self.indexes(collection, name)
         return verified(collection, name)
 
-    def explain(self, collection: Collection, search: SearchSpec, vector: Sequence[float]) -> Explanation:
-        """How a search is done now, with its times; without a vector, that of a stored row."""
+    def explain(self, collection: Collection, search: SearchSpec, sent: SentQueries | None) -> Explanation:
+        """How a search is done now, with its times; None = with the vector of a stored row."""
         view = collection.view
-        if vector:
-            return explain(view, search, np.array([vector], np.float32))
+        if sent is not None:
+            return explain(view, search, as_vectors(view.schema, search, sent))
         if not view.row_count:
-            raise Rejected(f"collection {collection.name} is empty: give a vector to explain a search of it")
+            raise Rejected(f"collection {collection.name} is empty: give a vector or a text to explain a search of it")
         field = searched_field(collection.schema, search.field).name
         return explain(view, search, measuring.stored_rows(view, field, 1, seed=0).asked[0].queries)
 

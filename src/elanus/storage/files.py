@@ -18,6 +18,9 @@ from elanus.errors import DataCorrupted, OutOfDisk, Unexpected
 
 TEMPORARY_SUFFIX = ".tmp"
 
+NO_MORE_NAMES = {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
+"""What a file system says that cannot give a file another name, or not one more."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
@@ -50,6 +53,20 @@ def durable_write(path: Path, write: Callable[[Path], None]) -> None:
         beside.unlink(missing_ok=True)
 
 
+def share(source: Path, target: Path) -> None:
+    """Give a finished file, which never changes, a second name: it stays until both are gone.
+
+    A copy where the file system has no such names. Durable once the target's directory is synced. Raises OutOfDisk.
+    """
+    with disk_errors(target):
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in NO_MORE_NAMES:
+                raise
+            durable_write(target, lambda beside: _copy(source, beside))
+
+
 def try_to_write(directory: Path) -> None:
     """Write and sync a small file and delete it again. Raises OutOfDisk, Unexpected."""
     with disk_errors(directory), tempfile.TemporaryFile(dir=directory, buffering=0) as file:
@@ -64,6 +81,16 @@ def make_directory(path: Path) -> None:
     make_directory(path.parent)
     with disk_errors(path):
         path.mkdir(exist_ok=True)
+        fsync_directory(path.parent)
+
+
+def make_private_directory(path: Path) -> None:
+    """As :func:`make_directory`; a new one only its owner can enter. One that is there keeps its mode."""
+    if path.is_dir():
+        return
+    make_directory(path.parent)
+    with disk_errors(path):
+        path.mkdir(mode=0o700, exist_ok=True)
         fsync_directory(path.parent)
 
 
@@ -122,6 +149,10 @@ def disk_errors(path: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise OutOfDisk(f"no space left on the disk for {path}; free some space and try again") from error
         raise Unexpected(f"cannot write {path}: {error}") from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
 
 
 def _fsync(path: Path, flags: int) -> None:

@@ -15,6 +15,7 @@ class Layout:
     history.sqlite                         what was measured of indexes over time
     logs/<collection>/log-<epoch>.sqlite   the write-ahead log
     segments/<collection>/<segment>/       data.arrow, keys.arrow, deletes-<ts>.arrow, index-<build>.idx
+    snapshots/<snapshot>/<segment>/        other names of such files, as they were
     """
 
     data_dir: Path
@@ -42,6 +43,16 @@ class Layout:
     @property
     def logs(self) -> Path:
         return self.data_dir / "logs"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.data_dir / "snapshots"
+
+    def snapshot(self, snapshot_id: int) -> Path:
+        return self.snapshots / str(snapshot_id)
+
+    def snapshot_segment(self, snapshot_id: int, segment_id: int) -> Path:
+        return self.snapshot(snapshot_id) / str(segment_id)
 
     def collection_segments(self, collection_id: int) -> Path:
         return self.segments / str(collection_id)

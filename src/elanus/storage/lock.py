@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 
 from elanus.errors import DirectoryInUse, ParameterTooLarge
-from elanus.storage.files import make_directory
+from elanus.storage.files import make_private_directory
 from elanus.storage.layout import Layout
 
 _TEXT_BYTES = 1024
@@ -49,7 +49,7 @@ class DirectoryLock:
     @staticmethod
     def acquire(data_dir: Path) -> DirectoryLock:
         """Lock the directory, making it if needed. Raises DirectoryInUse with the owner's pid and address."""
-        make_directory(data_dir)
+        make_private_directory(data_dir)
         descriptor = os.open(Layout(data_dir).lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         if not _locked(descriptor, data_dir):
             os.close(descriptor)

@@ -17,8 +17,6 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from elanus.errors import DataCorrupted, OperationNotSupported
-from elanus.schema.arrow import holds, missing
-from elanus.schema.field import Field
 from elanus.storage.files import FileEntry, check_size, durable_write, file_entry, make_directory, verify_file
 from elanus.storage.row_writer import write_rows
 from elanus.storage.rows import Batches, Rows
@@ -56,12 +54,6 @@ class StoredRows:
 
     batch: pa.RecordBatch
     written_ts: int
-
-    def column(self, field: Field) -> pa.Array:
-        """The values of a field, also of one that came later."""
-        if holds(self.batch.schema.names, field, self.written_ts):
-            return self.batch.column(field.name)
-        return missing(field, self.batch.num_rows)
 
 
 def write_segment(directory: Path, rows: Rows, written_ts: int = 0) -> FileEntry:

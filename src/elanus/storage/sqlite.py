@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from elanus.errors import DataCorrupted, Error, OperationNotSupported, OutOfDisk, Unexpected
-from elanus.storage.files import fsync_directory, make_directory
+from elanus.storage.files import disk_errors, fsync_directory, make_directory
 
 MAGIC = int.from_bytes(b"Elan", "big")
 """``application_id`` of every SQLite file of ours."""
@@ -24,7 +24,8 @@ _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 class Format:
     """What a kind of SQLite file looks like.
 
-    tables           SQL that makes its tables
+    version          of a file of an earlier one the missing tables are made when it is opened
+    tables           SQL that makes its tables, those that are not there
     page_size        bytes; a power of two up to 65536
     autocheckpoint   pages of the ``-wal`` file after which it is copied into the main file; 0 = never
     """
@@ -43,6 +44,8 @@ def connect(path: Path, form: Format) -> sqlite3.Connection:
     raises  OperationNotSupported: written by a newer Elanus; DataCorrupted: not a file of ours
     """
     make_directory(path.parent)
+    if not path.exists():
+        _make_private_file(path)
     with sqlite_errors(path):
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
@@ -55,6 +58,12 @@ def connect(path: Path, form: Format) -> sqlite3.Connection:
         raise
     fsync_directory(path.parent)
     return connection
+
+
+def _make_private_file(path: Path) -> None:
+    """Hashes of passwords may come into it; SQLite gives the files beside it the same mode."""
+    with disk_errors(path):
+        path.touch(mode=0o600)
 
 
 @contextmanager
@@ -113,6 +122,8 @@ def _check_or_install(connection: sqlite3.Connection, path: Path, form: Format) 
         raise OperationNotSupported(
             f"{path} has format version {version}, this Elanus reads up to {form.version}; use a newer Elanus"
         )
+    elif version < form.version:
+        _install(connection, form)
 
 
 def _check_structure(connection: sqlite3.Connection, path: Path) -> None:

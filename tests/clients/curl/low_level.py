@@ -1,14 +1,16 @@
 """The life cycle through /api/v1, which takes the messages of gRPC as JSON."""
 
 import json
+from base64 import b64encode
 
 from data import DIM, IDS, PRICES, ROWS, VECTORS, cheap, nearest
-from shell import LOW_LEVEL, curl, not_called, until
+from shell import IMPORTS, LOW_LEVEL, curl, not_called, until
 from steps import expect, run
 
 NAME = "rest_low_level"
 QUERY = VECTORS[17].tolist()
 BOOL_EXPRESSION = 1
+IMPORT_COMPLETED = 6
 FINISHED = 3
 COMPLETED = 2
 SCHEMA = {
@@ -38,6 +40,10 @@ def create_index(kind, params):
 
 def _sent(rows):
     return {"dim": DIM, "float_vector": {"data": VECTORS[rows].ravel().tolist()}}
+
+
+def _sent_password(password):
+    return b64encode(password.encode()).decode()
 
 
 def finished():
@@ -146,6 +152,22 @@ class Life:
         expect(call("GET", "/collection", collection_name="rest_alias")["aliases"], ["rest_alias"])
         call("DELETE", "/alias", alias="rest_alias")
         expect(call("GET", "/collection").get("aliases", []), [])
+
+    def credential(self):
+        call("POST", "/credential", username="rest_old", password=_sent_password("secret-1"))
+        assert "rest_old" in call("GET", "/credential/users")["usernames"]
+        passwords = {"oldPassword": _sent_password("secret-1"), "newPassword": _sent_password("secret-2")}
+        call("PATCH", "/credential", username="rest_old", **passwords)
+        call("DELETE", "/credential", username="rest_old")
+        assert "rest_old" not in call("GET", "/credential/users")["usernames"]
+
+    def bulk_import(self):
+        rows = [{"id": 1000, "price": 1, "vector": VECTORS[0].tolist()}]
+        (IMPORTS / "rows.json").write_text(json.dumps({"rows": rows}))
+        (job,) = call("POST", "/import", files=["rows.json"])["tasks"]
+        until(lambda: call("GET", "/import/state", task=job).get("state") == IMPORT_COMPLETED)
+        assert job in [one["id"] for one in call("GET", "/import/tasks")["tasks"]]
+        call("DELETE", "/entities", expr="id in [1000]")
 
     def server_metrics(self):
         shown = json.loads(call("GET", "/metrics", request='{"metric_type": "system_info"}')["response"])

@@ -5,11 +5,14 @@ import os
 import re
 import subprocess
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 API = os.environ["ELANUS_ADDRESS"]
 LOW_LEVEL = os.environ["ELANUS_METRICS_ADDRESS"]
 MILVUS_1X = os.environ.get("ELANUS_ADDRESS_1X", "")
+IMPORTS = Path(os.environ.get("ELANUS_IMPORTS", "."))
+"""Where the server takes files from."""
 _PATIENCE_S = 30
 _CALLED = set()
 

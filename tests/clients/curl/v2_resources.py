@@ -1,7 +1,9 @@
 """What /v2/vectordb offers besides the life of one collection: each resource through all of its calls."""
 
+import json
+
 from data import DIM, IDS, PRICES, VECTORS, nearest
-from shell import API, curl
+from shell import API, IMPORTS, curl, until
 from steps import expect
 
 NAME = "rest_resources"
@@ -77,13 +79,18 @@ class Resources:
         assert "note" not in [one["name"] for one in call("collections/describe")["fields"]]
 
     def functions(self):
-        """BM25 is there from the beginning: it is neither added nor altered, and dropped with its field."""
+        """BM25 is added and dropped with its field, and not altered."""
         call("collections/create", collectionName="rest_texts", schema={"fields": TEXT_FIELDS, "functions": [BM25]})
         for way in ("add_function", "alter_function"):
             assert refusal(f"collections/{way}", collectionName="rest_texts", functionName="words", function=BM25)
         assert refusal("collections/drop_function", collectionName="rest_texts", FunctionName="words")
         call("collections/drop_function_field", collectionName="rest_texts", functionName="words")
         expect(call("collections/describe", collectionName="rest_texts")["functions"], [])
+        index = {"fieldName": "terms", "indexType": "SPARSE_INVERTED_INDEX", "metricType": "BM25"}
+        call("collections/add_function_field", collectionName="rest_texts", function=BM25, outputField=TEXT_FIELDS[3],
+             indexParams=index)  # fmt: skip
+        (function,) = call("collections/describe", collectionName="rest_texts")["functions"]
+        expect((function["name"], function["outputFieldNames"]), ("words", ["terms"]))
         call("collections/drop", collectionName="rest_texts")
 
     def analyzer(self):
@@ -126,6 +133,66 @@ class Resources:
         call("aliases/drop", aliasName="rest_alias")
         expect(call("aliases/list", collectionName="rest_other"), [])
         call("collections/drop", collectionName="rest_other")
+
+    def users(self):
+        call("users/create", userName="rest_user", password="secret-1")
+        assert "rest_user" in call("users/list")
+        call("users/update_password", userName="rest_user", password="secret-1", newPassword="secret-2")
+        call("roles/create", roleName="rest_role")
+        call("users/grant_role", userName="rest_user", roleName="rest_role")
+        expect(call("users/describe", userName="rest_user"), ["rest_role"])
+        call("users/revoke_role", userName="rest_user", roleName="rest_role")
+        expect(call("users/describe", userName="rest_user"), [])
+        call("users/drop", userName="rest_user")
+        assert "rest_user" not in call("users/list")
+
+    def roles(self):
+        call("roles/alter", roleName="rest_role", description="of a test")
+        assert "rest_role" in call("roles/list")
+        searching = {"roleName": "rest_role", "objectType": "Collection", "objectName": NAME, "privilege": "Search"}
+        call("roles/grant_privilege", **searching)
+        (grant,) = call("roles/describe", roleName="rest_role")
+        expect((grant["objectType"], grant["objectName"], grant["privilege"]), ("Collection", NAME, "Search"))
+        call("roles/revoke_privilege", **searching)
+        call("roles/grant_privilege_v2", roleName="rest_role", privilege="Query", dbName="default")
+        call("roles/revoke_privilege_v2", roleName="rest_role", privilege="Query", dbName="default")
+        expect(call("roles/describe", roleName="rest_role"), [])
+        call("roles/drop", roleName="rest_role")
+
+    def privilege_groups(self):
+        group = {"privilegeGroupName": "rest_group"}
+        call("privilege_groups/create", **group)
+        call("privilege_groups/add_privileges_to_group", **group, privileges=["Search", "Query"])
+        call("privilege_groups/remove_privileges_from_group", **group, privileges=["Query"])
+        assert group | {"privileges": "Search"} in call("privilege_groups/list")["privilegeGroups"]
+        call("privilege_groups/drop", **group)
+
+    def imports(self):
+        rows = [{"id": 1000 + i, "title": "imported", "vector": VECTORS[i].tolist()} for i in IDS]
+        (IMPORTS / "rows.json").write_text(json.dumps(rows))
+        job = call("jobs/import/create", files=[["rows.json"]])["jobId"]
+        until(lambda: call("jobs/import/describe", jobId=job)["state"] == "Completed")
+        expect(call("jobs/import/get_progress", jobId=job)["importedRows"], len(rows))
+        expect([one["jobId"] for one in call("jobs/import/list")["records"]], [job])
+        expect(call("entities/query", filter="id >= 1000", outputFields=["count(*)"]), [{"count(*)": len(rows)}])
+
+    def snapshots(self):
+        of = {"snapshotName": "rest_snapshot"}
+        call("snapshots/create", **of, description="of a test")
+        expect(call("snapshots/list"), ["rest_snapshot"])
+        expect(call("snapshots/describe", **of)["description"], "of a test")
+        pin = call("snapshots/pin", **of)["pinId"]
+        assert refusal("snapshots/drop", **of)
+        call("snapshots/unpin", pinId=pin)
+        restored = {**of, "sourceCollectionName": NAME, "targetCollectionName": "rest_restored"}
+        job = call("snapshots/restore", **restored)["jobId"]
+        until(lambda: call("jobs/snapshot/describe", jobId=job)["state"] == "RestoreSnapshotCompleted")
+        assert call("jobs/snapshot/list", collectionName="rest_restored")["records"]
+        wanted = call("entities/query", filter="", outputFields=["count(*)"])
+        call("collections/load", collectionName="rest_restored")
+        expect(call("entities/query", collectionName="rest_restored", filter="", outputFields=["count(*)"]), wanted)
+        call("collections/drop", collectionName="rest_restored")
+        call("snapshots/drop", **of)
 
     def truncate(self):
         call("collections/truncate")

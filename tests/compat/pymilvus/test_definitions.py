@@ -233,8 +233,8 @@ def test_server_version(client):
 
 
 def test_what_is_not_offered_is_said(client, name):
-    with pytest.raises(Exception, match="CreateRole is not implemented by Elanus yet"):
-        client.create_role("reader")
+    with pytest.raises(Exception, match="CreateResourceGroup is not implemented by Elanus yet"):
+        client.create_resource_group("reader")
     schema = client.create_schema()
     schema.add_field("id", DataType.INT64, is_primary=True)
     schema.add_field("vector", DataType.FLOAT_VECTOR, dim=4)

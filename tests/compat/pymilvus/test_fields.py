@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pymilvus import DataType, Function, FunctionType, MilvusException
+from pymilvus import DataType, MilvusException
 
 DIM = 8
 
@@ -215,12 +215,3 @@ def test_alter(client, filled):
     assert count(client, filled, 'note == "five5"') == 1
     with pytest.raises(MilvusException, match="dim does not allow update in collection field param"):
         client.alter_collection_field(filled, "note", {"dim": 5})
-
-
-def test_a_field_with_a_function_is_refused_by_name(client, filled):
-    field = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)
-    function = Function("bm25", FunctionType.BM25, input_field_names=["color"], output_field_names=["terms"])
-    params = client.prepare_index_params()
-    params.add_index("terms", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
-    with pytest.raises(MilvusException, match="adding a field with a function is not implemented by Elanus yet"):
-        client.add_function_field(filled, field, function, params)

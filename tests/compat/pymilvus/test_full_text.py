@@ -11,6 +11,9 @@ import pytest
 from pymilvus import AnnSearchRequest, DataType, Function, FunctionType, MilvusClient, MilvusException, RRFRanker
 from pymilvus.grpc_gen import milvus_pb2
 
+import elanus
+from elanus.errors import ParameterInvalid, Rejected
+
 TEXTS = [
     "The quick brown fox jumps over the lazy dog",
     "Foxes are quick, and foxes are clever",
@@ -23,6 +26,11 @@ TEXTS = [
 
 @pytest.fixture
 def texts(client: MilvusClient, name: str) -> str:
+    fill(client, name)
+    return name
+
+
+def fill(client: MilvusClient, name: str) -> None:
     """Six texts with their term counts and a vector each, loaded; half of them in a sealed segment."""
     schema = client.create_schema()
     schema.add_field("id", DataType.INT64, is_primary=True)
@@ -39,11 +47,24 @@ def texts(client: MilvusClient, name: str) -> str:
     client.insert(name, rows[:3])
     client.flush(name)
     client.insert(name, rows[3:])
-    return name
 
 
 def found(hits) -> list[int]:
     return [hit["id"] for hit in hits]
+
+
+def test_a_search_with_a_text_is_explained(tmp_path):
+    client = elanus.MilvusClient(tmp_path / "db")
+    fill(client, "books")
+    told = client.indexes.explain("books", field="terms", text="words of a fox", filter="id < 2")
+    assert (told.field, told.metric, [part.kept for part in told.parts]) == ("terms", "BM25", [2])
+    assert told.parts[0].search_us > 0
+    assert client.indexes.explain("books", field="terms").metric == "BM25", "that of a stored row"
+    with pytest.raises(Rejected, match="cannot be searched with texts"):
+        client.indexes.explain("books", field="v", text="fox")
+    with pytest.raises(ParameterInvalid, match="please provide varchar/text for BM25"):
+        client.indexes.explain("books", field="terms", vector=[1.0, 0.0])
+    client.close()
 
 
 def test_described_as_milvus_does(client, texts):
@@ -312,3 +333,33 @@ def test_a_function_goes_with_its_output(client, texts):
     assert found(client.query(texts, filter="text_match(text, 'parrots dogs')", output_fields=["id"])) == [0, 2, 9]
     with pytest.raises(MilvusException, match="Function words not found"):
         client.drop_function_field(texts, "words")
+
+
+def test_a_function_added_later_finds_rows_that_were_there(client, name):
+    schema = client.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("text", DataType.VARCHAR, max_length=200, enable_analyzer=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    indexes = client.prepare_index_params()
+    indexes.add_index("v", index_type="FLAT", metric_type="L2")
+    client.create_collection(name, schema=schema, index_params=indexes)
+    rows = [{"id": place, "text": text, "v": [place, 0]} for place, text in enumerate(TEXTS)]
+    client.insert(name, rows[:4])
+    terms = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)
+    index = client.prepare_index_params()
+    index.add_index("terms", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params={"bm25_k1": 1.5})
+    client.add_function_field(name, terms, Function("words", FunctionType.BM25, ["text"], ["terms"]), index)
+    assert found(client.search(name, ["dog"], anns_field="terms", limit=5)[0]) == [2, 0]
+    client.insert(name, rows[4:])
+    assert found(client.search(name, ["words"], anns_field="terms", limit=5)[0]) == [4, 5]
+    (function,) = client.describe_collection(name)["functions"]
+    assert (function["name"], function["output_field_names"], function["output_field_ids"]) == (
+        "words",
+        ["terms"],
+        [103],
+    )
+    assert client.describe_index(name, "terms")["metric_type"] == "BM25"
+    with pytest.raises(MilvusException, match=r"function already exists, name: words"):
+        client.add_function_field(name, terms, Function("words", FunctionType.BM25, ["text"], ["terms"]), index)
+    client.drop_function_field(name, "words")
+    assert client.list_indexes(name) == ["v"]

@@ -68,6 +68,17 @@ def test_build_progress_ends_at_all_rows(client, unindexed):
     assert sum(hits[0]["id"] == i for i, hits in enumerate(found)) >= 49
 
 
+def test_search_parameters_are_held_to_the_index_before_it_is_built(client, unindexed):
+    client.create_index(unindexed, _index(client, index_type="HNSW", params={"M": 8, "efConstruction": 64}))
+    client.insert(unindexed, [{"id": i, "vector": [float(i)] * 16} for i in range(30)])
+    client.load_collection(unindexed)
+    asked = {"data": [[1.0] * 16], "limit": 10, "consistency_level": "Strong"}
+    for wrong in ({"ef": 5}, {"ef": "nonsense"}, {"ef": 12.5}, {"ef": 2**40}):
+        with pytest.raises(MilvusException, match="ef"):
+            client.search(unindexed, search_params={"params": wrong}, **asked)
+    assert len(client.search(unindexed, search_params={"params": {"ef": 16, "nprobe": "nonsense"}}, **asked)[0]) == 10
+
+
 def test_create_again(client, unindexed):
     client.create_index(unindexed, _index(client, index_type="HNSW", params={"M": 8, "efConstruction": 64}))
     client.create_index(unindexed, _index(client, index_type="HNSW", params={"M": 8, "efConstruction": 64}))

@@ -147,11 +147,9 @@ def test_truncated_collection_keeps_its_index_and_takes_rows(client, filled, vec
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("create_user", ("a", "secret1")),
-        ("list_users", ()),
-        ("create_role", ("reader",)),
-        ("list_roles", ()),
-        ("create_snapshot", ("s", "t")),
+        ("add_file_resource", ("words", "words.txt")),
+        ("list_file_resources", ()),
+        ("refresh_external_collection", ("t",)),
     ],
 )
 def test_what_is_to_come_says_so(client, name, arguments):

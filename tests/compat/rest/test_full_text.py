@@ -133,3 +133,31 @@ def test_functions_of_a_collection_that_is_there(rest, texts):
         assert (code, "currently does not support" in why) == (1100, True)
     rest.v2("collections/drop_function_field", collectionName=texts, functionName="words")
     assert rest.v2("collections/describe", collectionName=texts)["functions"] == []
+
+
+def test_a_function_is_added_with_its_output_and_index(rest, name):
+    fields = [{"fieldName": "id", "dataType": "Int64", "isPrimary": True},
+              {"fieldName": "text", "dataType": "VarChar",
+               "elementTypeParams": {"max_length": 99, "enable_analyzer": True}},
+              {"fieldName": "v", "dataType": "FloatVector", "elementTypeParams": {"dim": 2}}]  # fmt: skip
+    rest.v2("collections/create", collectionName=name, schema={"fields": fields},
+            indexParams=[{"fieldName": "v", "metricType": "L2"}])  # fmt: skip
+    rest.v2("entities/insert", collectionName=name, data=[{"id": 1, "text": "a dog", "v": [1, 2]},
+                                                          {"id": 2, "text": "a fox", "v": [1, 2]}])  # fmt: skip
+    added = {
+        "collectionName": name,
+        "function": {"name": "f", "type": "BM25", "inputFieldNames": ["text"], "outputFieldNames": ["terms"]},
+        "outputField": {"fieldName": "terms", "dataType": "SparseFloatVector"},
+        "indexParams": {"fieldName": "terms", "indexType": "SPARSE_INVERTED_INDEX", "metricType": "BM25"},
+    }
+    elsewhere = {**added, "indexParams": {**added["indexParams"], "fieldName": "v"}}
+    code, text = rest.refused("collections/add_function_field", **elsewhere)
+    assert (code, text) == (
+        1100,
+        'indexParams.fieldName "v" must match outputField.fieldName "terms": invalid parameter',
+    )
+    assert rest.v2("collections/add_function_field", **added) == {}
+    found = rest.v2("entities/search", collectionName=name, data=["foxes fox"], annsField="terms", limit=3)
+    assert [hit["id"] for hit in found] == [2]
+    rest.v2("collections/drop_function_field", collectionName=name, functionName="f")
+    assert rest.v2("indexes/list", collectionName=name) == ["v"]

@@ -127,7 +127,8 @@ def test_binary_vectors_are_searched_by_base64(call, rest, name):
 
 
 def test_delete(call, client, made):
-    assert call("DELETE", "/entities", collection_name=made, expr="id in [0, 1]")["delete_cnt"] == 2
+    answer = call("DELETE", "/entities", collection_name=made, expr="id in [0, 1]")
+    assert (answer["delete_cnt"], answer["IDs"]) == (2, {"IdField": {"IntId": {"data": [0, 1]}}})
     assert client.get(made, [0, 1]) == []
 
 

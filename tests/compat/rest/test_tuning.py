@@ -123,7 +123,8 @@ def test_advice_goes_by_the_wish(indexes, books):
         ("promote", {}, "indexName is required"),
         ("add", {"indexName": "w", "fieldName": "vector", "role": "king"}, "there is no role 'king'"),
         ("add", {"indexName": "w", "fieldName": "vector", "params": {"metric_type": "IP"}}, "share their metric"),
-        ("explain", {"data": ["a"]}, "data is one vector"),
+        ("explain", {"data": ["a", "b"]}, "data is one vector"),
+        ("explain", {"data": ["a"]}, "cannot be searched with texts"),
         ("history", {"collectionName": "nowhere", "indexName": "vector"}, "nowhere"),
     ],
 )  # fmt: skip

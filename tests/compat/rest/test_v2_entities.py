@@ -156,9 +156,32 @@ def test_every_scalar_type_goes_in_and_comes_out_and_null_stays_null(rest, clien
         {"v": [0.1, 2], "j": {"x": [1, None]}, "more": {"deep": 1}, **full}, {"v": [1, 2]},
     ])["insertIds"]  # fmt: skip
     first, second = rest.v2("entities/get", collectionName=name, id=ids)
-    assert first == {"id": ids[0], "v": [0.1, 2.0], "j": '{"x":[1,null]}', "more": {"deep": 1}, **full}
+    array = {"a": {"Data": {"FloatData": {"data": full["a"]}}}}
+    assert first == {"id": ids[0], "v": [0.1, 2.0], "j": '{"x":[1,null]}', "more": {"deep": 1}, **full, **array}
     assert second == {"id": ids[1], "v": [1.0, 2.0], "j": None, **dict.fromkeys(full)}
     assert client.get(name, ids[0], output_fields=["t", "i64"])[0]["t"] == full["t"]
+
+
+def test_a_hit_shows_its_key_as_id_whatever_the_field_is_called(rest, name):
+    fields = [{"fieldName": "book", "dataType": "Int64", "isPrimary": True},
+              {"fieldName": "id", "dataType": "Int64", "nullable": True},
+              {"fieldName": "v", "dataType": "FloatVector", "elementTypeParams": {"dim": 2}}]  # fmt: skip
+    rest.v2("collections/create", collectionName=name, schema={"fields": fields},
+            indexParams=[{"fieldName": "v", "metricType": "L2"}])  # fmt: skip
+    rest.v2("entities/insert", collectionName=name, data=[{"book": 7, "id": 70, "v": [1, 2]}])
+    (hit,) = rest.v2("entities/search", collectionName=name, data=[[1, 2]], outputFields=["id"])
+    assert hit == {"id": 7, "book": 7, "distance": 0.0}
+    assert rest.v2("entities/query", collectionName=name, outputFields=["id"]) == [{"book": 7, "id": 70}]
+
+
+@pytest.mark.parametrize("spelling", ["structFields", "structArrayFields"])
+def test_a_collection_with_a_struct_array_is_refused_by_its_name(rest, name, spelling):
+    fields = [{"fieldName": "id", "dataType": "Int64", "isPrimary": True},
+              {"fieldName": "v", "dataType": "FloatVector", "elementTypeParams": {"dim": 2}}]  # fmt: skip
+    code, text = rest.refused("collections/create", collectionName=name,
+                           schema={"fields": fields, spelling: [{"name": "chunks", "fields": []}]})  # fmt: skip
+    assert (code, text) == (10, "struct arrays are not implemented by Elanus yet, field: chunks")
+    assert rest.v2("collections/has", collectionName=name) == {"has": False}
 
 
 VECTOR_TYPES = [

@@ -11,9 +11,10 @@ from elanus.cli.index.drawing import HEIGHT, WIDTH, drawing
 from elanus.cli.quantities import BYTES, MICROSECONDS, quantity
 from elanus.engine.indexes import advisor
 from elanus.errors import ParameterInvalid
-from unit.cli.test_commands import Elanus, command, data, target
+from unit.cli.conftest import Elanus
+from unit.cli.test_commands import data, target
 
-__all__ = ["command", "data", "target"]
+__all__ = ["data", "target"]
 
 
 @pytest.fixture(autouse=True)

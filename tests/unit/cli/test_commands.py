@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import elanus
-from elanus.cli.main import app, run
+from elanus.cli.main import app
 from elanus.config import Settings
 from elanus.server.app import Server
-
-COLUMNS = "160"
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Elanus = Callable[..., Ran]
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Elanus:
-    """Runs ``elanus ...`` in this process, through the same function as the script."""
-    monkeypatch.setenv("COLUMNS", COLUMNS)
-
-    def ran(*words: str) -> Ran:
-        monkeypatch.setattr("sys.argv", ["elanus", *words])
-        with pytest.raises(SystemExit) as ended:
-            run()
-        captured = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), captured.out, captured.err)
-
-    return ran
+from unit.cli.conftest import Elanus
 
 
 @pytest.fixture(scope="module")

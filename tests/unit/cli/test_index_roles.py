@@ -9,9 +9,10 @@ import pytest
 
 from elanus.config import Settings
 from elanus.server.app import Server
-from unit.cli.test_commands import Elanus, command, data, target
+from unit.cli.conftest import Elanus
+from unit.cli.test_commands import data, target
 
-__all__ = ["command", "data", "target"]
+__all__ = ["data", "target"]
 
 
 @pytest.fixture

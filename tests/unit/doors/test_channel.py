@@ -38,11 +38,11 @@ def test_interceptors_work_on_it(channel):
 
 
 def test_unknown_call_is_unimplemented(channel):
-    call = channel.unary_unary(path("CreateRole"))
-    with pytest.raises(grpc.RpcError, match="CreateRole is not implemented by Elanus yet") as refused:
-        call(milvus_pb2.CreateRoleRequest())
+    call = channel.unary_unary(path("CreateResourceGroup"))
+    with pytest.raises(grpc.RpcError, match="CreateResourceGroup is not implemented by Elanus yet") as refused:
+        call(milvus_pb2.CreateResourceGroupRequest())
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
-    assert isinstance(call.future(milvus_pb2.CreateRoleRequest()).exception(), grpc.RpcError)
+    assert isinstance(call.future(milvus_pb2.CreateResourceGroupRequest()).exception(), grpc.RpcError)
 
 
 def test_database_of_the_connection(channel):

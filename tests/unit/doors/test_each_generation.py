@@ -206,6 +206,14 @@ def test_2_0_loads_drops_and_searches_without_an_index(client_of):
     assert _found(client, vectors[7], 5) == wanted
 
 
+@pytest.mark.parametrize(("generation", "keys"), [(Generation.V2_0, [1, 9]), *((one, []) for one in LATER)])
+def test_2_0_is_told_the_keys_it_deleted(client_of, generation, keys):
+    client = client_of(generation)
+    _insert(client, _vectors(3))
+    done = client.call("Delete", collection="c", expr="id in [1, 9]")
+    assert (done.delete_cnt, list(done.IDs.int_id.data)) == (2, keys)
+
+
 @pytest.mark.parametrize("generation", LATER)
 def test_later_ones_load_with_an_index_only(client_of, generation):
     refused = client_of(generation).call("LoadCollection", collection="c")

@@ -50,9 +50,9 @@ def test_calls_that_are_not_offered_are_named(server):
     server.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         with pytest.raises(grpc.RpcError) as refused:
-            _call(channel, path("CreateRole"), milvus_pb2.CreateRoleRequest())
+            _call(channel, path("CreateResourceGroup"), milvus_pb2.CreateResourceGroupRequest())
         assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
-        assert refused.value.details() == "CreateRole is not implemented by Elanus yet"
+        assert refused.value.details() == "CreateResourceGroup is not implemented by Elanus yet"
 
 
 def test_port_in_use_is_refused(server):

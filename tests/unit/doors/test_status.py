@@ -17,10 +17,12 @@ def _leaves(kind):
 
 @pytest.mark.parametrize("leaf", _leaves(errors.Error))
 def test_every_failure_sets_both_numbers(leaf):
-    status = status_of(leaf("why"))
+    error = leaf("why")
+    status = status_of(error)
     assert status.code == leaf.code != 0
     assert status.error_code != 0
-    assert status.reason == "why"
+    assert status.reason == error.message
+    assert status.reason.startswith("why")
     assert status.retriable is leaf.retriable
     assert ("is_input_error" in status.extra_info) is leaf.input_error
 

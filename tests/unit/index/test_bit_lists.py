@@ -30,11 +30,15 @@ def trained(vectors, metric=Metric.HAMMING):
     return spec, builder
 
 
+def slices(vectors):
+    return (vectors[at : at + 70] for at in range(0, len(vectors), 70))
+
+
 def built(path, vectors, metric=Metric.HAMMING):
     spec, builder = trained(vectors, metric)
-    for at in range(0, len(vectors), 70):
-        builder.add(vectors[at : at + 70])
-    builder.save(path)
+    for some in slices(vectors):
+        builder.add(some)
+    builder.finish(path, slices(vectors))
     return spec
 
 
@@ -85,8 +89,30 @@ def test_a_build_that_goes_on_after_a_checkpoint_writes_the_same_file(tmp_path):
     assert resumed.resume(tmp_path / "checkpoint.idx", vectors) == 140
     for one, name in ((builder, "whole.idx"), (resumed, "resumed.idx")):
         one.add(vectors[140:])
-        one.save(tmp_path / name)
+        one.finish(tmp_path / name, slices(vectors))
     assert (tmp_path / "resumed.idx").read_bytes() == (tmp_path / "whole.idx").read_bytes()
+
+
+def test_a_checkpoint_of_an_older_version_is_refused(tmp_path):
+    """It was a file like a finished one."""
+    vectors = bits(300, 6, 1)
+    spec = built(tmp_path / "old.idx", vectors)
+    with pytest.raises(DataCorrupted, match="older version"):
+        BinIvfFlatBuilder(spec, 300).resume(tmp_path / "old.idx", vectors)
+
+
+@pytest.mark.parametrize("metric", DECLARED.metrics)
+def test_rows_lie_in_their_order_in_every_list(tmp_path, metric):
+    vectors = bits(300, 6, 1)
+    built(tmp_path / "a.idx", vectors, metric)
+    held = map_arrays(tmp_path / "a.idx")
+    lists = exact_search(held["centres"], vectors, 1, metric).rows[:, 0]
+    wanted = [np.flatnonzero(lists == own) for own in range(4)]
+    assert held["rows"].tolist() == np.concatenate(wanted).tolist()
+    assert held["ends"].tolist() == np.cumsum([len(rows) for rows in wanted]).tolist()
+    assert ("rows_by_list" in held) == (metric is Metric.HAMMING)
+    if metric is Metric.HAMMING:
+        np.testing.assert_array_equal(held["rows_by_list"], vectors[held["rows"]])
 
 
 def test_a_file_without_its_rows_is_built_again(tmp_path):

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from elanus.errors import DimensionMismatch, FieldNotFound, FilterInvalid, ParameterInvalid, Rejected
+from elanus.index.base import IndexSpec
 from elanus.schema.field import Field
 from elanus.schema.metric import Metric, metrics_of
 from elanus.schema.types import DataType
 from elanus.search import search
 from elanus.search.requests import SearchSpec
-from unit.search.views import SCHEMA, Collection, indexed, queries, random_rows
+from unit.search.views import DIM, SCHEMA, VECTOR_ID, Collection, indexed, queries, random_rows
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,25 @@ def test_search_parameters_are_checked_by_the_index_type() -> None:
     collection, _ = indexed(random_rows(2000))
     with pytest.raises(ParameterInvalid, match="ef"):
         search(collection.view(), SearchSpec(k=50, params={"ef": 20}), queries(1))
+
+
+@pytest.mark.parametrize("given", [{"ef": 20}, {"ef": "many"}, {"ef": 64.0}, {"target_recall": 2}])
+def test_search_parameters_are_checked_before_an_index_is_built(given: dict[str, Any]) -> None:
+    collection = Collection(declared=IndexSpec("HNSW", Metric.L2, DIM, {}))
+    for rows in ([], random_rows(30)):
+        if rows:
+            collection.insert(rows)
+        with pytest.raises(ParameterInvalid, match=next(iter(given))):
+            search(collection.view(), SearchSpec(k=50, params=given), queries(1))
+        assert search(collection.view(), SearchSpec(k=50, params={"ef": 64}), queries(1)).counts == [len(rows)]
+
+
+def test_while_an_index_is_replaced_the_parameters_of_either_will_do() -> None:
+    graph, lists = IndexSpec("HNSW", Metric.L2, DIM, {}), IndexSpec("IVF_FLAT", Metric.L2, DIM, {})
+    view, asked = Collection().view(), SearchSpec(k=50, params={"ef": 1, "nprobe": 4})
+    search(replace(view, declared={VECTOR_ID: (graph, lists)}), asked, queries(1))
+    with pytest.raises(ParameterInvalid, match="ef"):
+        search(replace(view, declared={VECTOR_ID: (graph,)}), asked, queries(1))
 
 
 def test_parameters_of_another_type_are_another_request() -> None:

@@ -14,6 +14,7 @@ from elanus.schema.metric import Metric, metrics_of
 from elanus.schema.types import DataType
 from elanus.search import search
 from elanus.search.requests import SearchSpec
+from elanus.search.run import bind
 from elanus.search.visible import LOGICAL_BITS
 from unit.search.views import (
     OTHER,
@@ -62,6 +63,36 @@ def test_finds_the_nearest_live_rows_of_all_segments(metric: Metric, nq: int) ->
         mine = slice(20 * i, 20 * i + 20)
         assert result.ids[mine].tolist() == [row.id for row in wanted]
         np.testing.assert_allclose(result.scores[mine], [score(row, query, metric) for row in wanted], rtol=1e-4)
+
+
+@pytest.mark.parametrize("metric", metrics_of(DataType.FLOAT_VECTOR))
+@pytest.mark.parametrize("nq", [1, 5])
+@pytest.mark.parametrize("text", ["", "n < 3", "id > 600"])
+def test_growing_rows_of_many_blocks_are_searched_as_one(metric: Metric, nq: int, text: str) -> None:
+    collection = Collection(metric=metric)
+    for first, count in ((0, 700), (700, 520), (1220, 30)):
+        collection.insert(random_rows(count, first=first, seed=first))
+    collection.delete([1, 5, 699, 1225])
+    view, spec, asked = collection.view(), SearchSpec(k=20, filter=text), queries(nq)
+    nearest, _ = bind(view, spec, asked)
+    assert [len(run) for run in nearest.runs()] == [3]
+    result = search(view, spec, asked)
+    kept = [row for row in live(collection) if not text or (row.n < 3 if text == "n < 3" else row.id > 600)]
+    for i, query in enumerate(asked):
+        wanted = [row.id for row in ranked(kept, query, metric)[:20]]
+        assert result.ids[20 * i : 20 * i + 20].tolist() == wanted
+
+
+def test_growing_rows_with_a_block_left_out_are_two_runs() -> None:
+    collection = Collection()
+    for first in (0, 1000, 2000):
+        collection.insert(random_rows(1000 - first // 10, first=first, seed=first))
+    spec, asked = SearchSpec(k=5, filter="id < 900 or id >= 2000"), queries(1)
+    nearest, _ = bind(collection.view(), spec, asked)
+    assert [[kept.part.first for kept in run] for run in nearest.runs()] == [[0], [1900]]
+    kept = [row for row in collection.rows if row.id < 900 or row.id >= 2000]
+    found = search(collection.view(), spec, asked).ids.tolist()
+    assert found == [row.id for row in ranked(kept, asked[0], Metric.L2)[:5]]
 
 
 def test_a_primary_key_appears_once_with_its_newest_row() -> None:

@@ -85,11 +85,13 @@ def random_rows(count: int, *, first: int = 0, seed: int = 0, **values: Any) -> 
 class Collection:
     """Writes rows into segments as an engine would, and remembers them as plain rows.
 
-    metrics  of declared indexes
+    metric    of the index declared
+    declared  it; None = FLAT
     """
 
     schema: CollectionSchema = SCHEMA
     metric: Metric | None = Metric.L2
+    declared: IndexSpec | None = None
     ttl_ms: int = 0
     clock: int = 0
     segments: list[SegmentView] = field(default_factory=list)
@@ -126,9 +128,14 @@ class Collection:
             segments=tuple(sorted(self.segments, key=lambda segment: segment.is_growing)),
             partition_ids={"_default": DEFAULT, "other": OTHER},
             loaded_partitions=loaded,
-            declared={} if self.metric is None else {VECTOR_ID: IndexSpec("FLAT", self.metric, DIM, {})},
+            declared=self._declared(),
             ttl_ms=self.ttl_ms,
         )
+
+    def _declared(self) -> dict[int, tuple[IndexSpec, ...]]:
+        if self.metric is None:
+            return {}
+        return {VECTOR_ID: (self.declared or IndexSpec("FLAT", self.metric, DIM, {}),)}
 
     def _growing(self, partition: int) -> SegmentView:
         for segment in self.segments:

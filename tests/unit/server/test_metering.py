@@ -9,6 +9,7 @@ import pytest
 
 from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.exchange import Request, Response, Work
+from elanus.errors import PermissionDenied
 from elanus.server.metering import metered, metered_endpoints
 from elanus.telemetry.metrics import Metrics
 
@@ -34,6 +35,19 @@ def test_answer_that_is_a_status_is_counted_by_its_code() -> None:
     drop = metered({"/s/DropCollection": lambda request, context: SimpleNamespace(code=100)}, metrics)
     drop["/s/DropCollection"](None, None)
     assert 'function_name="DropCollection",status="fail"} 1.0' in metrics.text().decode()
+
+
+def test_call_that_was_not_let_in_is_counted_as_failed() -> None:
+    def refuse(_request: object, _context: object) -> None:
+        raise PermissionDenied("no")
+
+    metrics = Metrics(dict)
+    search = metered({"/s/Search": refuse}, metrics)["/s/Search"]
+    with pytest.raises(PermissionDenied):
+        search(SimpleNamespace(nq=1), None)
+    text = metrics.text().decode()
+    assert 'function_name="Search",status="fail"} 1.0' in text
+    assert "milvus_proxy_search_vectors_count 0.0" in text
 
 
 def test_bytes_of_the_admin_door_pass_through() -> None:

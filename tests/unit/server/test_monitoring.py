@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,7 +28,8 @@ def page(port: int, path: str, headers: Mapping[str, str] | None = None) -> tupl
 
 @pytest.fixture
 def monitor() -> Iterator[HttpPort]:
-    site = monitoring_site(Monitored(lambda: [PartHealth("engine", True)], lambda: b"some_metric 1.0\n"), {})
+    monitored = Monitored(lambda: [PartHealth("engine", True)], lambda: b"some_metric 1.0\n")
+    site = monitoring_site(monitored, {}, SimpleNamespace(enforced=False))  # type: ignore[arg-type]
     monitor = HttpPort("127.0.0.1:0", site, threads=1)
     yield monitor
     monitor.close(1.0)

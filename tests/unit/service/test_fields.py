@@ -19,7 +19,7 @@ from elanus.doors.protocols import handlers
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.engine.requests import NewCollection
-from elanus.errors import Error, NotImplementedYet, ParameterInvalid, SchemaMismatch
+from elanus.errors import Error, ParameterInvalid, SchemaMismatch
 from elanus.filter import compile_filter
 from elanus.schema.field import Field
 from elanus.schema.function import Function, FunctionType
@@ -125,8 +125,6 @@ def test_a_refused_field_leaves_no_trace(service: Service, films: Collection) ->
     for draft in (FieldDraft("v2", DataType.FLOAT_VECTOR, nullable=True), FieldDraft("n", DataType.INT64)):
         with pytest.raises(Error):
             service.fields.add(films, draft)
-    with pytest.raises(NotImplementedYet, match="bm25"):
-        service.fields.add(films, RANK, ["bm25"])
     with pytest.raises(ParameterInvalid, match="field name is empty"):
         service.fields.drop(films)
     with pytest.raises(ParameterInvalid, match="field not found: 999"):

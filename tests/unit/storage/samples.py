@@ -14,8 +14,11 @@ from elanus.storage.catalog import (
     LoadRecord,
     LogEpochRecord,
     PartitionRecord,
+    PinRecord,
     Record,
+    RestoreRecord,
     SegmentRecord,
+    SnapshotRecord,
 )
 from elanus.storage.files import FileEntry
 
@@ -59,4 +62,11 @@ SEGMENT = SegmentRecord(
 )
 BUILD = BuildRecord(205, 203, 204, "finished", FileEntry("index-205.idx", 5, "ef"), 1, "", {"recall": 0.99}, 3, 4)
 EPOCH = LogEpochRecord(201, 1)
+SNAPSHOT = SnapshotRecord(
+    206, 201, "monday", "all of it", 9, COLLECTION, (PARTITION,), (INDEX,), (SEGMENT,), (BUILD,), protected_until_ms=10
+)
+PIN = PinRecord(207, 206, 0)
+RESTORE = RestoreRecord(208, 206, "monday", 207, "library", "again", "executing", "", 5)
+SNAPSHOTS: tuple[Record, ...] = (SNAPSHOT, PIN, RESTORE)
+"""A snapshot outlives its collection, so these belong to nothing above."""
 ALL: tuple[Record, ...] = (DATABASE, COLLECTION, PARTITION, ALIAS, INDEX, SEGMENT, BUILD, EPOCH)

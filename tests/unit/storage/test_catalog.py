@@ -18,9 +18,24 @@ from elanus.storage.catalog import (
     PartitionRecord,
     Record,
     SegmentRecord,
+    UserRecord,
 )
 from unit.storage.child import forked, python
-from unit.storage.samples import ALIAS, ALL, BUILD, COLLECTION, DATABASE, EPOCH, INDEX, PARTITION, SEGMENT
+from unit.storage.samples import (
+    ALIAS,
+    ALL,
+    BUILD,
+    COLLECTION,
+    DATABASE,
+    EPOCH,
+    INDEX,
+    PARTITION,
+    PIN,
+    RESTORE,
+    SEGMENT,
+    SNAPSHOT,
+    SNAPSHOTS,
+)
 
 DIES_IN_A_CHANGE = """
 import os, sys
@@ -173,12 +188,41 @@ def test_flipped_bytes_never_give_wrong_records(catalog: Catalog, path: Path) ->
         reopened.close()
 
 
+def test_snapshots_outlive_their_collection_and_pins_do_not_outlive_them(catalog: Catalog, path: Path) -> None:
+    with catalog.change() as change:
+        for record in SNAPSHOTS:
+            change.put(record)
+        change.drop_collection(COLLECTION.id)
+    catalog.close()
+    reopened = Catalog(path)
+    assert (reopened.snapshots(), reopened.pins(), reopened.restores()) == ([SNAPSHOT], [PIN], [RESTORE])
+    with reopened.change() as change:
+        change.delete(SNAPSHOT)
+    assert (reopened.snapshots(), reopened.pins(), reopened.restores()) == ([], [], [RESTORE])
+    reopened.close()
+
+
+def test_a_catalog_of_the_first_version_gets_the_tables_that_came_later(catalog: Catalog, path: Path) -> None:
+    catalog.close()
+    with sqlite3.connect(path) as connection:
+        for table in ("pins", "restores", "snapshots"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    reopened = Catalog(path)
+    assert in_any_order(contents(reopened)) == in_any_order(ALL)
+    with reopened.change() as change:
+        change.put(SNAPSHOT)
+    assert reopened.snapshots() == [SNAPSHOT]
+    reopened.close()
+
+
 def test_newer_format_is_refused(catalog: Catalog, path: Path) -> None:
     catalog.close()
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
-    with pytest.raises(OperationNotSupported, match="format version 2, this Elanus reads up to 1"):
+    with pytest.raises(OperationNotSupported, match="format version 3, this Elanus reads up to 2"):
         Catalog(path)
 
 
@@ -202,3 +246,13 @@ def test_forked_child_that_closes_does_not_disturb_the_parent(catalog: Catalog, 
     reopened = Catalog(path)
     assert [database.name for database in reopened.databases()] == ["default", "library", "after"]
     reopened.close()
+
+
+def test_nobody_else_reads_the_hashes_of_passwords(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path / "catalog.sqlite")
+    with catalog.change() as change:
+        change.put(UserRecord("ann", "hash"))
+    assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == dict.fromkeys(
+        ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"), 0
+    )
+    catalog.close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,28 @@ def test_verify_file_finds_missing_short_and_changed(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(DataCorrupted, match="missing"):
         files.verify_file(tmp_path, entry)
+
+
+def test_a_shared_file_stays_until_both_names_are_gone(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_bytes(b"rows")
+    files.share(first, second)
+    assert first.stat().st_ino == second.stat().st_ino
+    first.unlink()
+    assert second.read_bytes() == b"rows"
+
+
+def test_a_file_is_copied_where_it_cannot_have_two_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_bytes(b"rows")
+    files.share(first, second)
+    assert second.read_bytes() == b"rows"
+    assert first.stat().st_ino != second.stat().st_ino
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]
 
 
 def test_remove_tree_takes_files_directories_and_nothing(tmp_path: Path) -> None:

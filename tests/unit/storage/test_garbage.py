@@ -9,7 +9,7 @@ from elanus.storage.garbage import owned_files, unowned
 from elanus.storage.layout import Layout, index_file_name
 from elanus.storage.lock import DirectoryLock
 from elanus.storage.log import Log, LogRecord
-from unit.storage.samples import ALL, BUILD, COLLECTION, EPOCH, SEGMENT
+from unit.storage.samples import ALL, BUILD, COLLECTION, EPOCH, SEGMENT, SNAPSHOT
 
 
 def touch(*paths: Path) -> None:
@@ -48,3 +48,22 @@ def test_only_what_the_catalog_names_is_kept(tmp_path: Path) -> None:
     log.close()
     catalog.close()
     lock.release()
+
+
+def test_what_a_snapshot_holds_is_kept(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    catalog = Catalog(layout.catalog)
+    with catalog.change() as change:
+        change.put(replace(SNAPSHOT, segments=(replace(SEGMENT, gone=FileEntry("deletes-5.arrow", 1, "x")),)))
+    held = layout.snapshot_segment(SNAPSHOT.id, SEGMENT.id)
+    touch(*(held / name for name in ("data.arrow", "keys.arrow", "deletes-5.arrow", index_file_name(BUILD.id))))
+    garbage = [
+        layout.segment(COLLECTION.id, SEGMENT.id) / "data.arrow",
+        held / "deletes-4.arrow",
+        layout.snapshot_segment(SNAPSHOT.id, 999) / "data.arrow",
+        layout.snapshot_segment(999, SEGMENT.id) / "data.arrow",
+    ]
+    assert unowned(layout, catalog) == []
+    touch(*garbage)
+    assert unowned(layout, catalog) == sorted(garbage)
+    catalog.close()

@@ -116,3 +116,12 @@ def test_a_dead_owners_lock_held_by_its_child_is_waited_for(tmp_path: Path) -> N
     lock = DirectoryLock.acquire(tmp_path)
     assert lock.held
     lock.release()
+
+
+def test_new_directory_can_be_entered_by_its_owner_alone(tmp_path: Path) -> None:
+    """Who can open it needs no password."""
+    fresh, present = tmp_path / "above" / "fresh", tmp_path / "present"
+    present.mkdir(mode=0o755)
+    for directory, mode in ((fresh, 0o700), (present, 0o755)):
+        DirectoryLock.acquire(directory).release()
+        assert directory.stat().st_mode & 0o777 == mode

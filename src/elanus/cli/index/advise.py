@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,9 +17,11 @@ from elanus.cli.quantities import BYTES, MICROSECONDS, quantity
 from elanus.doors.admin.client import AdminClient
 from elanus.doors.admin.session import open_session
 from elanus.doors.admin.wire import AdviceRequest, NewIndex, Switch, Target
-from elanus.engine.indexes.advice import Advice, Wish, reason
+from elanus.engine.indexes.wish import Wish
 from elanus.errors import Rejected
-from elanus.index.curve import TARGET_RECALL
+
+if TYPE_CHECKING:
+    from elanus.engine.indexes.advice import Advice
 
 Recall = Annotated[float, typer.Option("--recall", help="recall@10 that searches shall reach", min=0.5, max=0.999)]
 Memory = Annotated[str, typer.Option("--memory", help="most memory the index may take, for example 1GB")]
@@ -59,6 +61,8 @@ def advise(
 
 
 def _show(found: Sequence[Advice], wish: Wish) -> None:
+    from elanus.engine.indexes.advice import reason  # as in AdminClient
+
     print_table(
         ("type", "parameters", "search with", "recall#", "p50 us#", "p99 us#", "memory#", "build s#", "against it"),
         [_row(advice) for advice in found],
@@ -89,6 +93,9 @@ def _row(advice: Advice) -> tuple[str, ...]:
 
 def _apply(admin: AdminClient, target: Target, field: str, best: Advice, wish: Wish) -> None:
     """Raises Rejected when the best does not meet the wish."""
+    from elanus.engine.indexes.advice import reason  # as in AdminClient
+    from elanus.index.curve import TARGET_RECALL
+
     if best.against:
         raise Rejected(f"nothing is applied: {reason(best, wish)}")
     params = {"index_type": best.type, **{name: str(value) for name, value in best.params.items()}}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from elanus.engine.indexes.advice import Advice
 from elanus.errors import NotReady
+
+if TYPE_CHECKING:
+    from elanus.engine.indexes.advice import Advice
 
 
 def save_chart(advice: Sequence[Advice], recall: float, path: Path) -> None:

@@ -75,7 +75,8 @@ def recall_text(status: IndexStatus) -> str:
 
 def _build(build: BuildStatus) -> tuple[str, ...]:
     resumed = f", resumed at {build.resumed_rows:,}" if build.resumed_rows else ""
-    rows = f"{build.rows_done:,} / {build.rows_total:,}{resumed}"
+    passes = f", {build.passes} passes" if build.passes > 1 else ""
+    rows = f"{build.rows_done:,} / {build.rows_total:,}{passes}{resumed}"
     rate = f"{build.rows_per_second:,.0f}" if build.rows_per_second else ""
     before = f"attempt {build.attempt}, before: " if build.attempt > 1 and build.state not in _UNSUCCESSFUL else ""
     reason = escape(before + build.reason if build.reason else "")

@@ -13,8 +13,9 @@ from typing import Any
 
 from elanus.doors.admin.client import AdminClient
 from elanus.doors.admin.wire import AdviceRequest, NewIndex, Question, RoleChange, Switch, Target
-from elanus.engine.indexes.advice import Advice, Wish
+from elanus.engine.indexes.advice import Advice
 from elanus.engine.indexes.measured import IndexReport, VerifiedIndex
+from elanus.engine.indexes.wish import Wish
 from elanus.engine.requests import IndexState, IndexStatus
 from elanus.errors import BuildFailed, TimedOut
 from elanus.search.explain import Explanation
@@ -114,9 +115,9 @@ class Indexes:
         return self._admin.verify_indexes(self._target(collection, name))
 
     def explain(self, collection: str, *, field: str = "", limit: int = 10, filter: str = "",
-                vector: Sequence[float] = (), **params: Any) -> Explanation:  # fmt: skip
-        """How a search is done and how long each step takes; without a vector, that of a stored row."""
-        question = Question(self._target(collection), field, limit, filter, params, tuple(vector))
+                vector: Sequence[float] = (), text: str = "", **params: Any) -> Explanation:  # fmt: skip
+        """How a search is done and how long each step takes; without a vector or a text, that of a stored row."""
+        question = Question(self._target(collection), field, limit, filter, params, tuple(vector), text)
         return self._admin.explain(question)
 
     def _target(self, collection: str, index: str = "") -> Target:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from elanus.doors.admin.client import AdminClient
+from elanus.doors.admin.server_uri import ServerUri
 from elanus.errors import Error, NotReady, ParameterInvalid
 from elanus.storage.layout import Layout
 
@@ -23,9 +25,10 @@ def open_session(uri: str | None, data: Path | None) -> Iterator[AdminClient]:
     """
     if uri is not None and data is not None:
         raise ParameterInvalid("give either --uri or --data, not both")
-    channel = _server_channel(uri or DEFAULT_URI) if data is None else existing_directory(data)
+    server = ServerUri.of(uri or DEFAULT_URI, os.environ)
+    channel = _server_channel(server) if data is None else existing_directory(data)
     try:
-        yield AdminClient(channel)
+        yield AdminClient(channel, server.metadata if data is None else ())
     finally:
         channel.close()
 
@@ -52,16 +55,16 @@ def refusals() -> tuple[type[Exception], ...]:
     return Error, MilvusException, grpc.RpcError
 
 
-def _server_channel(uri: str) -> Any:
+def _server_channel(server: ServerUri) -> Any:
     import grpc  # as in AdminClient
 
-    channel = grpc.insecure_channel(uri.partition("://")[2] or uri)
+    channel = grpc.insecure_channel(server.address)
     try:
         grpc.channel_ready_future(channel).result(ANSWER_SECONDS)
     except grpc.FutureTimeoutError:
         channel.close()
         raise NotReady(
-            f"no server answers at {uri}; start one with `elanus serve`, name another with --uri, "
+            f"no server answers at {server.address}; start one with `elanus serve`, name another with --uri, "
             f"or give a data directory with --data"
         ) from None
     return channel

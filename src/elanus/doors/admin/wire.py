@@ -8,13 +8,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from elanus import errors
-from elanus.engine.indexes.advice import Wish
-from elanus.search.requests import SearchSpec
+from elanus.engine.indexes.wish import Wish
 
 SERVICE = "elanus.Admin"
 Value = TypeVar("Value")
@@ -22,6 +21,13 @@ Value = TypeVar("Value")
 
 def path(method: str) -> str:
     return f"/{SERVICE}/{method}"
+
+
+class Request(Protocol):
+    """What is asked; ``target`` is what it is about."""
+
+    @property
+    def target(self) -> Target: ...
 
 
 class _Refusal(msgspec.Struct):
@@ -41,6 +47,10 @@ class Target:
     database: str
     collection: str
     index: str = ""
+
+    @property
+    def target(self) -> Target:
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,8 @@ class Question:
     """How would a search be done?
 
     field   "" = the only vector field
-    vector  of a dense field; () = that of some stored row
+    vector  of a dense field
+    text    searched for instead, in the output of a BM25 function; with neither, the vector of some stored row
     """
 
     target: Target
@@ -97,10 +108,7 @@ class Question:
     filter: str = ""
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     vector: tuple[float, ...] = ()
-
-    @property
-    def search(self) -> SearchSpec:
-        return SearchSpec(field=self.field, k=self.k, filter=self.filter, params=self.params)
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ Handler = Callable[[Message, object], Message]
 SUCCESS = 0
 _UNEXPECTED_ERROR = 1
 _CODES: dict[type[Error], int] = {
+    errors.Denied: 3,
     errors.CollectionNotFound: 4,
     errors.InvalidArgument: 5,
     errors.DimensionMismatch: 7,

@@ -21,6 +21,7 @@ class CollectionCalls:
     def __init__(self, service: Service) -> None:
         self._collections = service.collections
         self._databases = service.databases
+        self._access = service.access
 
     def CreateCollection(self, request: Message, context: CallContext) -> Message:
         self._collections.create(context.database(request), draft_of(request))
@@ -59,6 +60,7 @@ class CollectionCalls:
             shown = [self._collections.get(database, name) for name in request.collection_names]
         else:
             shown = self._collections.list(database)
+        shown = [one for one in shown if self._access.sees_collection(context.caller, database, one.name)]
         if request.type == milvus_pb2.ShowType.InMemory:
             shown = self._loaded(shown, named=bool(request.collection_names))
         return milvus_pb2.ShowCollectionsResponse(

@@ -11,6 +11,7 @@ from elanus.doors.grpc_v2.templates import template_values
 from elanus.engine.collection import Collection
 from elanus.engine.requests import Inserted
 from elanus.errors import NotImplementedYet
+from elanus.index.generation import Generation
 from elanus.service import Service
 from elanus.service.rows.data import Deletion, SentRows
 
@@ -38,7 +39,12 @@ class DataCalls:
     def Delete(self, request: Message, context: CallContext) -> Message:
         deletion = Deletion(request.expr, template_values(request.expr_template_values), request.partition_name)
         deleted = self._data.delete(self._collection(request, context), deletion)
-        return milvus_pb2.MutationResult(status=ok(), delete_cnt=deleted.count, timestamp=deleted.ts, acknowledged=True)
+        reply = milvus_pb2.MutationResult(
+            status=ok(), delete_cnt=deleted.count, timestamp=deleted.ts, acknowledged=True
+        )
+        if deleted.keys is not None and context.generation() <= Generation.V2_0:  # later ones repeat no keys
+            write_ids(reply.IDs, deleted.keys)
+        return reply
 
     def _collection(self, request: Message, context: CallContext) -> Collection:
         return self._collections.get(context.database(request), request.collection_name)

@@ -12,6 +12,7 @@ from elanus.service import Service
 class DatabaseCalls:
     def __init__(self, service: Service) -> None:
         self._databases = service.databases
+        self._access = service.access
 
     def CreateDatabase(self, request: Message, _context: CallContext) -> Message:
         self._databases.create(request.db_name, texts(request.properties))
@@ -21,8 +22,8 @@ class DatabaseCalls:
         self._databases.drop(request.db_name)
         return ok()
 
-    def ListDatabases(self, _request: Message, _context: CallContext) -> Message:
-        found = self._databases.list()
+    def ListDatabases(self, _request: Message, context: CallContext) -> Message:
+        found = [one for one in self._databases.list() if self._access.sees_database(context.caller, one.name)]
         return milvus_pb2.ListDatabasesResponse(
             status=ok(),
             db_names=[database.name for database in found],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from elanus.doors.grpc_v2.access_backup import AccessBackupCalls
 from elanus.doors.grpc_v2.aliases import AliasCalls
 from elanus.doors.grpc_v2.analysis import AnalysisCalls
 from elanus.doors.grpc_v2.call import Handler
@@ -15,18 +16,24 @@ from elanus.doors.grpc_v2.early import EarlyCalls
 from elanus.doors.grpc_v2.fields import FieldCalls
 from elanus.doors.grpc_v2.flush import FlushCalls
 from elanus.doors.grpc_v2.functions import FunctionCalls
+from elanus.doors.grpc_v2.grants import GrantCalls
+from elanus.doors.grpc_v2.imports import ImportCalls
 from elanus.doors.grpc_v2.indexes import IndexCalls
 from elanus.doors.grpc_v2.loads import LoadCalls
 from elanus.doors.grpc_v2.messages import RPCS, path, response_class
 from elanus.doors.grpc_v2.partitions import PartitionCalls
 from elanus.doors.grpc_v2.resource_groups import ResourceGroupCalls
+from elanus.doors.grpc_v2.roles import RoleCalls
 from elanus.doors.grpc_v2.search import SearchCalls
 from elanus.doors.grpc_v2.segments import SegmentCalls
+from elanus.doors.grpc_v2.snapshots import SnapshotCalls
 from elanus.doors.grpc_v2.status import guarded
 from elanus.doors.grpc_v2.system import SystemCalls
+from elanus.doors.grpc_v2.users import UserCalls
 from elanus.service import Service
 
 _PARTS: tuple[Any, ...] = (
+    AccessBackupCalls,
     AliasCalls,
     AnalysisCalls,
     CollectionCalls,
@@ -36,13 +43,18 @@ _PARTS: tuple[Any, ...] = (
     FieldCalls,
     FlushCalls,
     FunctionCalls,
+    GrantCalls,
+    ImportCalls,
     IndexCalls,
     LoadCalls,
     PartitionCalls,
     ResourceGroupCalls,
+    RoleCalls,
     SearchCalls,
     SegmentCalls,
+    SnapshotCalls,
     SystemCalls,
+    UserCalls,
 )
 
 

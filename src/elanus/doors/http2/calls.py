@@ -36,6 +36,12 @@ class Call:
     def size(self) -> int:
         return len(self._received.body)
 
+    @property
+    def credentials(self) -> bytes:
+        """As sent, unchecked: the first field of that name, which is the one that counts."""
+        metadata = self._received.head.metadata
+        return next((value for name, value in metadata if name == b"authorization"), b"")
+
     def request(self) -> Any:
         """The request message, parsed on first use. Raises Refused."""
         if self._request is _NOT_PARSED:

@@ -77,18 +77,23 @@ def timeout_s(value: bytes) -> float | None:
 
 
 class Metadata:
-    """The fields of a request as gRPC's metadata, decoded when somebody looks: few handlers do."""
+    """The fields of a request as gRPC's metadata, decoded when somebody looks first."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_decoded", "_fields")
 
     def __init__(self, fields: Iterable[Field]) -> None:
         self._fields = fields
+        self._decoded: list[tuple[str, str | bytes]] | None = None
 
     def __iter__(self) -> Iterator[tuple[str, str | bytes]]:
         """Names with their values: bytes where the name ends in -bin, else text."""
-        for name, value in self._fields:
-            if not name.startswith(b"grpc-"):
-                yield name.decode(), _binary(value) if name.endswith(b"-bin") else value.decode("utf-8", "replace")
+        if self._decoded is None:
+            self._decoded = [
+                (name.decode(), _binary(value) if name.endswith(b"-bin") else value.decode("utf-8", "replace"))
+                for name, value in self._fields
+                if not name.startswith(b"grpc-")
+            ]
+        return iter(self._decoded)
 
 
 def _binary(value: bytes) -> bytes:

@@ -4,7 +4,8 @@ A search for one vector takes 0.1 to 0.2 ms, most of it in native code that lets
 another thread and back costs as much again. Whatever may wait (writes sync a disk) or take long would stall the other
 connections of its thread, so it goes to the pool. What is short is learned, not guessed: a read of a kind that has run
 before and is short on average, and of which none was long lately. So where long ones are mixed in, all go to the pool,
-and no kind stalls its thread more than once in ``REST_S``.
+and no kind stalls its thread more than once in ``REST_S``. Who calls is part of the kind: a password that was not seen
+before takes long to check.
 """
 
 from __future__ import annotations
@@ -48,8 +49,9 @@ WAITS: Final = frozenset([path_1x("CreateIndex"), path_1x("Compact")])
 """RPCs that answer when work in the background is done: on threads of their own, no other call waits for them."""
 WAITING_THREADS = 256
 
-Kind: TypeAlias = tuple[str, str, int]
-"""Path, collection, order of magnitude of the request: calls that should take about as long."""
+Kind: TypeAlias = tuple[str, str, int, int]
+"""Path, collection, order of magnitude of the request, hash of the credentials: calls that should take about as long.
+"""
 
 
 class Lanes:
@@ -109,4 +111,4 @@ def _kind(call: Call) -> Kind | None:
         collection: str = getattr(call.request(), "collection_name", "")
     except Refused:
         return None
-    return call.method.path, collection, call.size.bit_length()
+    return call.method.path, collection, call.size.bit_length(), hash(call.credentials)

@@ -8,12 +8,14 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from elanus.doors.denials import status_name
 from elanus.doors.grpc_v2.call import CallContext, Handler
 from elanus.doors.http2.answers import answered, refused
 from elanus.doors.http2.grpc_framing import Metadata
 from elanus.doors.http2.refusal import Refused, Status
 from elanus.doors.http2.stream import Response
 from elanus.doors.protocols import RPCS, refusal, request_class
+from elanus.errors import Denied
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ class Method:
         """The response, whatever happens."""
         try:
             return answered(self._serialize(self._handler(request, CallContext(metadata))))
+        except Denied as denied:
+            return refused(Refused(Status[status_name(denied)], denied.message))
         except Exception as error:
             logger.exception("failed", extra={"fields": {"call": self.path}})
             return refused(Refused(Status.UNKNOWN, f"unexpected error: {type(error).__name__}: {error}"))

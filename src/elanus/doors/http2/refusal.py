@@ -11,9 +11,12 @@ class Status(IntEnum):
     OK = 0
     UNKNOWN = 2
     DEADLINE_EXCEEDED = 4
+    PERMISSION_DENIED = 7
     RESOURCE_EXHAUSTED = 8
     UNIMPLEMENTED = 12
     INTERNAL = 13
+    UNAVAILABLE = 14
+    UNAUTHENTICATED = 16
 
 
 class Refused(Exception):

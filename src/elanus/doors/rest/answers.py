@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from elanus.doors.rest.arrays import written_arrays
 from elanus.doors.rest.vectors import written_vectors
 from elanus.schema.field import Field
 from elanus.schema.geometry import texts_of
@@ -16,6 +17,8 @@ from elanus.schema.types import DataType
 from elanus.search.requests import QueryResult, SearchResult
 
 COUNT = "count(*)"
+KEY_OF_A_HIT = "id"
+"""A hit shows its primary key under this name, whatever the field is called."""
 
 
 class Answers:
@@ -31,10 +34,18 @@ class Answers:
         return self._rows(result, {}, result.columns)
 
     def searched(self, result: SearchResult) -> list[dict[str, Any]]:
-        """One object per hit, of all queries one after the other: primary key, ``distance``, output fields."""
-        found = {result.primary_name: self.ids(result.ids), "distance": list(result.scores)}
+        """One object per hit, of all queries one after the other.
+
+        It holds the primary key, as ``id`` and under its own name, ``distance`` and the output fields. A field that is
+        no primary key and called ``id`` is hidden by it, as in Milvus.
+        """
+        ids = self.ids(result.ids)
+        found = {result.primary_name: ids, "distance": list(result.scores)}
         rest = {name: column for name, column in result.columns.items() if name != result.primary_name}
-        return self._rows(result, found, rest)
+        rows = self._rows(result, found, rest)
+        if result.primary_name == KEY_OF_A_HIT:
+            return rows
+        return [{**row, KEY_OF_A_HIT: key} for row, key in zip(rows, ids, strict=True)]
 
     def ids(self, ids: Any) -> list[Any]:
         """Primary keys, an int64 or text array."""
@@ -63,6 +74,8 @@ class Answers:
             return [None if value is None else str(value) for value in column.to_pylist()]
         if field.is_vector:
             return written_vectors(field.type, column)
+        if field.type is DataType.ARRAY:
+            return written_arrays(field.element_type, column)
         values: list[Any] = _WRITERS.get(field.type, pa.Array.to_pylist)(column)
         return values
 
@@ -92,16 +105,9 @@ def _shapes(column: pa.Array) -> list[Any]:
     return list(texts_of(column).to_pylist())
 
 
-def _arrays(column: pa.Array) -> list[Any]:
-    if column.type.value_type != pa.float32():
-        return list(column.to_pylist())
-    return [None if row is None else np.array(row, np.float32) for row in column.to_pylist()]
-
-
 _WRITERS: dict[DataType, Callable[[pa.Array], list[Any]]] = {
     DataType.FLOAT: _floats,
     DataType.JSON: _json,
     DataType.GEOMETRY: _shapes,
-    DataType.ARRAY: _arrays,
 }
 """Everything else is written as Arrow gives it."""

@@ -86,6 +86,7 @@ async def _send(send: Send, response: Response, *headers: tuple[bytes, bytes]) -
 
 def _headers(response: Response) -> Iterator[tuple[bytes, bytes]]:
     yield from _CORS
+    yield from response.headers
     if response.content_type:
         yield b"content-type", response.content_type.encode()
         yield b"content-length", str(len(response.body)).encode()

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 import orjson
 
+from elanus.doors.rest.permit import Subject
 from elanus.errors import BodyIncomplete, BodyUnreadable
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -25,6 +26,10 @@ _EMPTY: tuple[Any, ...] = ("", [])
 
 class Body(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """Base of every body. Its heirs say ``frozen=True, kw_only=True`` too: mypy or msgspec do not inherit them."""
+
+    def subjects(self, database: str) -> tuple[Subject, ...]:
+        """What the call is about: on each of them the caller needs the privilege."""
+        return (Subject(database),)
 
 
 def members(body: bytes) -> dict[str, Any]:

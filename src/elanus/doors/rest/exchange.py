@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from elanus.doors.rest.permit import FREE, Permit
+
 JSON = "application/json; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -20,6 +22,7 @@ class Request:
     headers     by lower-case name
     query       by name, the last of several wins
     parameters  the parts of the path its endpoint left open, by name
+    permit      who calls
     """
 
     method: str
@@ -28,6 +31,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    permit: Permit = FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,18 @@ NO_WORK = Work()
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A whole response. failed  the call was refused, whatever the HTTP status says (Milvus answers 200 to most)."""
+    """A whole response.
+
+    failed   the call was refused, whatever the HTTP status says (Milvus answers 200 to most)
+    headers  more of them, names in lower case
+    """
 
     body: bytes = b""
     status: int = 200
     content_type: str = JSON
     failed: bool = False
     work: Work = NO_WORK
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 def json_response(content: Any, status: int = 200, *, failed: bool = False, work: Work = NO_WORK) -> Response:

@@ -9,14 +9,15 @@ from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
-from elanus.doors.rest.bodies import members, read
+from elanus.doors.rest.bodies import Body, members, read
 from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.exchange import NO_WORK, Request, Response, Work, json_response
-from elanus.errors import Error, NotImplementedYet, Unexpected
+from elanus.errors import Error, NotImplementedYet, PermissionDenied, Unexpected
+from elanus.service.access import ANONYMOUS, Caller
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T", bound=Body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Context:
 
     database: str = ""
     int64_as_text: bool = False
+    caller: Caller = ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,12 @@ class Family:
         def answer(request: Request) -> Response:
             try:
                 sent = content_of(request)
-                reply = handle(read(sent, body), _context(request, sent))
+                asked, context = read(sent, body), _context(request, sent)
+                request.permit.check(asked.subjects(context.database))
+                reply = handle(asked, context)
                 return json_response({"code": self.success, **reply.beside, "data": reply.data}, work=reply.work)
+            except PermissionDenied as denied:
+                return failure(denied, 403)
             except Error as refused:
                 return failure(refused)
             except Exception as error:
@@ -92,9 +98,10 @@ class Family:
 
 
 def _context(request: Request, content: Mapping[str, Any]) -> Context:
-    named = content.get("dbName")
-    database = named if isinstance(named, str) and named else request.headers.get("db-name", "")
-    return Context(database, request.headers.get("accept-type-allow-int64", "").lower() in ("false", "f", "0"))
+    named = [value for name, value in content.items() if name.lower() == "dbname" and value is not None][-1:]
+    database = named[0] if named and isinstance(named[0], str) and named[0] else request.headers.get("db-name", "")
+    as_text = request.headers.get("accept-type-allow-int64", "").lower() in ("false", "f", "0")
+    return Context(database, as_text, request.permit.caller)
 
 
 def failure(error: Error, status: int = 200) -> Response:

@@ -13,6 +13,12 @@ from elanus.doors.rest.endpoint import Endpoint
 
 OPENAPI = "3.1.0"
 _REFERENCE = "#/components/schemas/{name}"
+_SCHEMES = {
+    "basic": {"type": "http", "scheme": "basic", "description": "User and password, while authentication is on."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The token is user:password."},
+}
+_ANY_SCHEME: list[dict[str, list[str]]] = [{}, {"basic": []}, {"bearer": []}]
+"""Any of them; none ({}) while authentication is off."""
 
 
 def document(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
@@ -27,7 +33,7 @@ def document(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
         "openapi": OPENAPI,
         "info": {"title": "Elanus", "version": version, "description": "The REST APIs of Milvus on this port."},
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {"schemas": components, "securitySchemes": _SCHEMES},
     }
 
 
@@ -38,6 +44,8 @@ def _operation(endpoint: Endpoint, schema: dict[str, Any] | None) -> dict[str, A
         "parameters": _parameters(endpoint),
         "responses": {"200": {"description": "The answer; a refusal has another code in it."}},
     }
+    if not endpoint.vital:
+        operation["security"] = _ANY_SCHEME
     if schema is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return operation

@@ -15,7 +15,8 @@ import orjson
 
 from elanus.engine.indexes.specs import Spec, estimated, spec_to_json
 from elanus.engine.requests import BuildState, BuildStatus
-from elanus.index.base import BuildEstimate
+from elanus.index.base import BuildEstimate, Foreseen
+from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 
 AWAITED_SECONDS = 5.0
@@ -27,7 +28,9 @@ class BuildOrder:
     """One index over one segment, as files.
 
     data        the segment's data file; ``field`` what of it
+    schema      says what the field is where the file does not store it
     output      where the finished index goes; ``checkpoint`` what an interrupted build continues from
+    expected    processor seconds that an earlier build like it took; None = there is none
     attempt     1 for the first; ``earlier`` why the one before ended, "" for the first
     """
 
@@ -39,10 +42,12 @@ class BuildOrder:
     spec: Spec
     data: Path
     field: Field
+    schema: CollectionSchema
     output: Path
     checkpoint: Path
     checkpoint_seconds: float
     threads: int
+    expected: Foreseen | None = None
     attempt: int = 1
     earlier: str = ""
 
@@ -63,11 +68,13 @@ class BuildOrder:
             {
                 "spec": spec_to_json(self.spec),
                 "data": str(self.data),
-                "field": self.field.to_json(),
+                "field": self.field.name,
+                "schema": self.schema.to_json(),
                 "output": str(self.output),
                 "checkpoint": str(self.checkpoint),
                 "checkpoint_seconds": self.checkpoint_seconds,
                 "threads": self.threads,
+                "expected": self.expected,
             }
         )
 
@@ -98,6 +105,7 @@ class Build:
             reason=order.earlier,
             attempt=order.attempt,
             estimated_bytes=order.estimate.peak_bytes,
+            passes=order.estimate.passes,
         )
 
     @property

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from elanus.engine.building.build import Build
+from elanus.index.alternative import built_in_passes
+from elanus.index.base import IndexSpec
 
 PATIENCE_SECONDS = 60.0
 """A build that lacks memory is passed by smaller ones no longer than this; then they wait until it fits."""
@@ -50,7 +52,7 @@ def shortfall(build: Build, memory_bytes: int, disk_bytes: int) -> str:
     if need.peak_bytes > memory_bytes:
         return (
             f"the build needs about {_text(need.peak_bytes)} of memory, builds may take {_text(memory_bytes)}: "
-            f"{_text(need.peak_bytes - memory_bytes)} short; raise build_memory_bytes or choose a smaller index type"
+            f"{_text(need.peak_bytes - memory_bytes)} short; raise build_memory_bytes or {_other(build, memory_bytes)}"
         )
     if need.disk_bytes > disk_bytes:
         return (
@@ -58,6 +60,13 @@ def shortfall(build: Build, memory_bytes: int, disk_bytes: int) -> str:
             f"{_text(need.disk_bytes - disk_bytes)} short; free some space and resume the index"
         )
     return ""
+
+
+def _other(build: Build, memory_bytes: int) -> str:
+    """What to index the same rows with."""
+    spec, rows = build.order.spec, build.order.row_count
+    name = built_in_passes(spec, rows, memory_bytes) if isinstance(spec, IndexSpec) else ""
+    return f"choose {name} by its defaults, which is built in passes" if name else "choose a smaller index type"
 
 
 def _rank(build: Build, scene: Scene) -> tuple[int, int, bool, float, int]:

@@ -21,13 +21,14 @@ import pyarrow as pa
 
 from elanus.engine.indexes.column import slices_of
 from elanus.engine.indexes.specs import spec_from_json
-from elanus.index.base import IndexSpec
+from elanus.index.base import Foreseen, IndexSpec
 from elanus.index.build import BuildReport, BuildTask, build
 from elanus.index.progress import BuildProgress, Report
 from elanus.index.scalar.base import ScalarSpec
 from elanus.index.scalar.build import ScalarReport, ScalarTask, build_scalar
-from elanus.schema.field import Field
+from elanus.schema.collection import CollectionSchema
 from elanus.schema.lean import keep_pandas_out
+from elanus.segment.block import Block
 from elanus.segment.vectors import present_vectors
 from elanus.storage.segment_files import map_segment
 
@@ -71,7 +72,9 @@ def _do(order: Mapping[str, Any], answers: BinaryIO) -> None:
 
 def _built(order: Mapping[str, Any], report: Report) -> BuildReport | ScalarReport:
     spec = spec_from_json(order["spec"])
-    column = map_segment(Path(order["data"])).column(Field.from_json(order["field"]))
+    stored = map_segment(Path(order["data"]))
+    block = Block(stored.batch, written_ts=stored.written_ts).under(CollectionSchema.from_json(order["schema"]))
+    column = block.column(order["field"])
     if isinstance(spec, ScalarSpec):
         task = ScalarTask(spec, slices_of(column, spec), len(column), Path(order["output"]))
         return build_scalar(task, report)
@@ -86,6 +89,7 @@ def _task(order: Mapping[str, Any], spec: IndexSpec, column: pa.Array) -> BuildT
         checkpoint_path=Path(order["checkpoint"]),
         checkpoint_seconds=order["checkpoint_seconds"],
         threads=order["threads"],
+        expected=None if order["expected"] is None else Foreseen(**order["expected"]),
     )
 
 

@@ -20,6 +20,10 @@ import orjson
 from elanus.engine.building.build import Build
 from elanus.errors import BuildFailed
 
+ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
+"""For the allocator of glibc: an array of this size goes back to the system when it goes. By itself that learns from
+the first that go to keep the next, and a worker would grow from build to build."""
+
 
 class Worker:
     """A process and the pipe to it. One thread gives it work; any thread may stop what it does."""
@@ -99,7 +103,7 @@ def _worker_process() -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "elanus.engine.building.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env={**os.environ, **ALLOCATION, "PYTHONPATH": os.pathsep.join(paths)},
         start_new_session=True,
     )
 

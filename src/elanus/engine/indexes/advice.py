@@ -11,17 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from elanus.engine.indexes.wish import Wish
 from elanus.index.base import IndexSpec
 from elanus.index.curve import CurvePoint, effort_of
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """recall at least; memory and the 99th latency at most, 0 = whatever it takes."""
-
-    recall: float = 0.95
-    memory_bytes: int = 0
-    p99_us: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from elanus.engine.building.build import Build, BuildOrder
 from elanus.engine.building.files import threads_of_a_build
-from elanus.engine.indexes.advice import Advice, Size, Trial, Wish, advise, ranked
+from elanus.engine.indexes.advice import Advice, Size, Trial, advise, ranked
 from elanus.engine.indexes.candidates import candidates
+from elanus.engine.indexes.wish import Wish
 from elanus.engine.leftovers import remove_leftovers
 from elanus.engine.requests import BuildState
 from elanus.errors import Rejected
@@ -94,6 +95,7 @@ class Advisor:
             spec=spec,
             data=directory / data,
             field=self._field,
+            schema=self._collection.schema,
             output=directory / index_file_name(build_id),
             checkpoint=directory / index_checkpoint_name(build_id),
             checkpoint_seconds=resources.settings.checkpoint_seconds,

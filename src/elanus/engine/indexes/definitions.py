@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elanus.engine.indexes import status as index_status
-from elanus.engine.indexes.family import public_name
+from elanus.engine.indexes.family import public_name, role
 from elanus.engine.indexes.specs import AUTOMATIC, Spec, kept_params, over, spec_from_json, spec_to_json
 from elanus.engine.indexes.wanted import PAUSED, is_paused
 from elanus.engine.requests import IndexRequest
@@ -58,6 +58,16 @@ class IndexDefinitions:
             if record is not None:
                 self.by_id[record.id] = record
         return list(self.by_id.values())
+
+    def of_new_field(self, field: Field, request: IndexRequest) -> IndexRecord:
+        """The definition of an index on a field that is being added; whoever adds it makes both durable.
+
+        Raises ParameterInvalid for a name that is taken.
+        """
+        if any(definition.name == request.name for definition in self.by_id.values()):
+            raise ParameterInvalid(f"index name {request.name} already exists in collection: invalid parameter")
+        spec = self._collection.resources.index_spec(request.params, field, request.generation)
+        return self.record(request.name, field, spec, request.params)
 
     def drop(self, name: str) -> None:
         """The index of this name, and those that were added beside it."""
@@ -111,6 +121,7 @@ class IndexDefinitions:
                 change.put(record)
             self.forget(given_up)
             self.by_id[record.id] = record
+            collection.refresh_view()
         self._collection.indexes.build_what_is_there()
 
     def conclude_switches(self) -> bool:
@@ -152,10 +163,14 @@ class IndexDefinitions:
         found = [definition for definition in list(self.by_id.values()) if definition.field_id == field_id]
         return sorted(found, key=lambda definition: definition.replaces is not None)
 
-    def declared(self) -> dict[int, IndexSpec]:
-        """What the index of each vector field is declared to be."""
-        specs = ((definition.field_id, spec_from_json(definition.spec)) for definition in self.by_id.values())
-        return {field_id: spec for field_id, spec in specs if isinstance(spec, IndexSpec)}
+    def declared(self) -> dict[int, tuple[IndexSpec, ...]]:
+        """What the index that serves each vector field is declared to be, and then what is to replace it."""
+        found: dict[int, tuple[IndexSpec, ...]] = {}
+        for definition in sorted(self.by_id.values(), key=lambda definition: definition.replaces is not None):
+            spec = spec_from_json(definition.spec)
+            if isinstance(spec, IndexSpec) and role(definition, self.by_id) == "serving":
+                found[definition.field_id] = (*found.get(definition.field_id, ()), spec)
+        return found
 
     def delete(self, definitions: Sequence[IndexRecord]) -> None:
         """Out of the catalog, with their builds and files. Under the lock."""

@@ -152,7 +152,15 @@ def _recorded(collection: Collection, definition: IndexRecord, build: BuildRecor
     done = rows if build.state == "finished" else 0
     state = BuildState.PAUSED if build.state == "queued" and is_paused(definition) else BuildState(build.state)
     return BuildStatus(
-        build.id, build.segment_id, state, state.value, done, rows, reason=build.reason, attempt=build.attempts
+        build.id,
+        build.segment_id,
+        state,
+        state.value,
+        done,
+        rows,
+        reason=build.reason,
+        attempt=build.attempts,
+        passes=int(build.report.get("passes", 1)),
     )
 
 

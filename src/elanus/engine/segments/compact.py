@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elanus.engine.requests import CompactionStatus
 from elanus.engine.segments.merge import Merge, dead_rows, drop_horizon
+from elanus.engine.segments.seal import Growth
 from elanus.engine.settings import EngineSettings
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+BUSY_SEGMENTS = 4
+"""While rows come in slowly, no fewer are merged: every segment makes searches slower, every merge reads and writes."""
 RETRY_SECONDS = 60.0
 """A merge that failed is not tried again for so long: each try writes the whole segment."""
 
@@ -33,8 +36,15 @@ class Candidate:
     size_bytes: int
 
 
+def fewest_merged(growth: Growth, settings: EngineSettings) -> int:
+    """How many segments a merge must join to be worth it now; 0 = rows come so fast that none is."""
+    if growth.quiet_s >= settings.merge_quiet_seconds:
+        return 1
+    return BUSY_SEGMENTS if growth.rows_per_second and growth.is_slow(settings) else 0
+
+
 def plan_merges(candidates: Iterable[Candidate], settings: EngineSettings) -> list[tuple[int, ...]]:
-    """Groups to merge once data is quiet.
+    """Groups worth merging without being asked.
 
     Within a partition, smallest first, a segment joins as long as it is no larger than all before it together, else
     it begins the next group: a row is copied about log2(rows) times over its life. A segment with too many dead rows
@@ -89,10 +99,14 @@ class _Request:
 
 
 class Compactions:
-    """The compactions of one collection; they run one after the other in the engine's merging thread."""
+    """The compactions of one collection; they run one after the other in the engine's merging thread.
+
+    protected  until when (ms of Unix time) a segment stays as it is, because a snapshot was asked to keep it
+    """
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        self.protected: Mapping[int, int] = {}
         self._requests: dict[int, _Request] = {}
         self._lock = threading.Lock()
         self._busy: set[int] = set()
@@ -106,12 +120,12 @@ class Compactions:
         self._requests[request.id] = request
         return request.id
 
-    def tend(self) -> None:
-        """Start the merges the policy wants, but for a while not those that failed. Called when all is quiet."""
+    def tend(self, fewest: int) -> None:
+        """Start the merges of so many segments that the policy wants, but for a while not those that failed."""
         now = time.monotonic()
         self._failed_at_s = {plan: at for plan, at in self._failed_at_s.items() if now - at < RETRY_SECONDS}
         plans = plan_merges(self._candidates(), self._collection.resources.settings)
-        self._start([plan for plan in plans if plan not in self._failed_at_s])
+        self._start([plan for plan in plans if len(plan) >= fewest and plan not in self._failed_at_s])
 
     def status(self, compaction_id: int) -> CompactionStatus:
         """Of an id that was not given here: no merges at all."""
@@ -147,9 +161,10 @@ class Compactions:
     def _candidates(self) -> list[Candidate]:
         horizon = drop_horizon(self._collection)
         view = self._collection.view
+        now_ms = time.time_ns() // 1_000_000
         records = ((segment, self._collection.sealed.get(segment.id)) for segment in view.segments)
         return [
             Candidate(s.id, s.partition_id, s.row_count, dead_rows(s, horizon, view.ttl_ms), record.data.size_bytes)
             for s, record in records
-            if record is not None
+            if record is not None and self.protected.get(s.id, 0) <= now_ms
         ]

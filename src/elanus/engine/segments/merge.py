@@ -33,7 +33,7 @@ def drop_horizon(collection: Collection) -> int:
     """Rows that left after this timestamp are kept: a reader of an earlier time may still want them."""
     now = collection.resources.clock.now()
     oldest = compose(physical_ms(now) - int(collection.resources.settings.retention_seconds * 1000))
-    return min(oldest, collection.snapshots.oldest(now))
+    return min(oldest, collection.read_times.oldest(now))
 
 
 class Merge:

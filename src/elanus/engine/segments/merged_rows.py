@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from elanus.schema.arrow import TIMESTAMP_COLUMN, missing, row_schema
+from elanus.schema.arrow import TIMESTAMP_COLUMN, row_schema
 from elanus.schema.collection import CollectionSchema
 from elanus.segment.view import SegmentView
 
@@ -44,12 +44,12 @@ class Source:
         block = self.segment.blocks[0]
         if name == TIMESTAMP_COLUMN:
             return pa.array(block.timestamps()[numbers])
-        return missing(block.absent[name], len(numbers))
+        return block.made(name, len(numbers), lambda other: block.column(other).take(pa.array(numbers)))
 
 
 class MergedRows:
     """order   (n,) of each merged row its number among the kept rows of all sources, one source after the other
-    schema  of what is written: a field that no source stores is left out again
+    schema  of what is written: a field that no source stores is left out again, unless a function computes it
     """
 
     def __init__(self, sources: Sequence[Source], schema: CollectionSchema) -> None:
@@ -76,6 +76,7 @@ class MergedRows:
 
     def _stored(self, schema: CollectionSchema) -> pa.Schema:
         names = {name for source in self.sources for name in source.segment.blocks[0].batch.schema.names}
+        names |= {name for function in schema.functions for name in function.outputs}
         return pa.schema([field for field in row_schema(schema) if field.name in names])
 
     def _rows_per_piece(self) -> int:

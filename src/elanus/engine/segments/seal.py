@@ -41,18 +41,25 @@ INDEX_FILE_SIZE = "elanus.index_file_size"
 MEBIBYTE = 2**20
 
 
+RATE_SECONDS = 2.0
+"""So long after a rotation the rows a second are those from before it, if they were more."""
+
 RETRY_SECONDS = 5.0
 """A seal that failed is not tried again for so long, unless somebody flushes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What grows in a collection: rows, bytes, seconds since the last write, rows a second since the last rotation."""
+    """What grows in a collection: rows, bytes, seconds since the last write, rows a second that come."""
 
     rows: int
     size_bytes: int
     quiet_s: float
     rows_per_second: float
+
+    def is_slow(self, settings: EngineSettings) -> bool:
+        """Rows come, but not so fast that sealing and building would be their hindrance."""
+        return self.rows_per_second < settings.seal_slow_rows / 4
 
 
 def due_for_seal(growth: Growth, settings: EngineSettings) -> bool:
@@ -61,8 +68,8 @@ def due_for_seal(growth: Growth, settings: EngineSettings) -> bool:
         return True
     if growth.rows < settings.small_segment_rows:
         return False
-    slow = growth.rows_per_second < settings.seal_slow_rows / 4
-    return growth.quiet_s >= settings.seal_quiet_seconds or (growth.rows >= settings.seal_slow_rows and slow)
+    gathered_slowly = growth.rows >= settings.seal_slow_rows and growth.is_slow(settings)
+    return growth.quiet_s >= settings.seal_quiet_seconds or gathered_slowly
 
 
 class Seals:
@@ -76,6 +83,7 @@ class Seals:
         self._saved_gone: dict[int, Gone] = {}
         self._started: Future[None] | None = None
         self._rotated_at_s = self._written_at_s = time.monotonic()
+        self._rate_before = 0.0
         self.failure = ""
         self._failed_at_s = -math.inf
 
@@ -92,7 +100,12 @@ class Seals:
         growing = [segment for segment in self._collection.view.segments if segment.id in active]
         rows = sum(segment.row_count for segment in growing)
         size = sum(block.batch.nbytes for segment in growing for block in segment.blocks)
-        return Growth(rows, size, self.quiet_s, rows / max(time.monotonic() - self._rotated_at_s, 0.1))
+        return Growth(rows, size, self.quiet_s, self._rows_per_second(rows))
+
+    def _rows_per_second(self, rows: int) -> float:
+        since_s = time.monotonic() - self._rotated_at_s
+        rate = rows / max(since_s, 0.1)
+        return max(rate, self._rate_before) if since_s < RATE_SECONDS else rate
 
     def flush(self) -> Flushed:
         """Rotate and wait until everything rotated is in files. Raises what went wrong with the files."""
@@ -104,8 +117,14 @@ class Seals:
         after = set(collection.sealed)
         return Flushed(tuple(sorted(after - before)), tuple(sorted(after & before)), collection.resources.clock.now())
 
+    def seal_here(self) -> None:
+        """Seal what is growing at once. On the sealing thread only, where no other seal is under way."""
+        self.rotate()
+        self._seal_rotated()
+
     def rotate(self) -> None:
         with self._collection.lock:
+            self._rate_before = self.growth().rows_per_second
             self._collection.journal.rotate()
             self._rotated_at_s = time.monotonic()
 
@@ -221,8 +240,12 @@ class Seals:
         sealed = self._collection.sealed
         nameless = [segment.id for segment in (*stopped, *left) if segment.id not in sealed]
         self._collection.remove_files(nameless)
-        for segment in left:
-            record = sealed.get(segment.id)
+        self.remove_older_gone(left)
+
+    def remove_older_gone(self, segments: Iterable[SegmentView]) -> None:
+        """The files of what has left these segments, but those that the catalog names."""
+        for segment in segments:
+            record = self._collection.sealed.get(segment.id)
             if record is not None:
                 old = self._directory(segment.id).glob("deletes-*")
                 remove_leftovers([path for path in old if record.gone is None or path.name != record.gone.name])

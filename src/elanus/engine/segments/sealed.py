@@ -40,7 +40,11 @@ class NewSegment:
 
 def write_sealed(resources: Resources, new: NewSegment) -> SegmentRecord:
     """Write rows, keys and what has left as files; the record that a transaction makes them exist by."""
-    directory = resources.layout.segment(new.collection_id, new.id)
+    return write_files(resources.layout.segment(new.collection_id, new.id), new, resources.clock.now())
+
+
+def write_files(directory: Path, new: NewSegment, created_ts: int) -> SegmentRecord:
+    """As :func:`write_sealed`, into any directory."""
     data = write_segment(directory, new.rows, new.schema.version)
     written = open_segment(directory, data).batch
     keys = SortedKeys.of(written.column(new.schema.primary.name))
@@ -55,7 +59,7 @@ def write_sealed(resources: Resources, new: NewSegment) -> SegmentRecord:
         data=data,
         keys=write_keys(directory, keys.codes, keys.rows),
         gone=save_gone(directory, new.gone),
-        created_ts=resources.clock.now(),
+        created_ts=created_ts,
     )
 
 

@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from elanus.schema.arrow import TIMESTAMP_COLUMN, filled
+from elanus.schema.arrow import TIMESTAMP_COLUMN
 from elanus.schema.collection import CollectionSchema
 from elanus.segment.block import Block, append
+from elanus.segment.computed import filled_rows
 from elanus.segment.keys import Codes, RowNumbers, key_codes
 from elanus.segment.view import SegmentView, View, block_keys
 from elanus.storage.log import LogRecord
@@ -43,7 +44,7 @@ class Write:
 
     def under(self, schema: CollectionSchema, written_ts: int) -> Write:
         """The write as it is under this schema, which may have changed since it was logged."""
-        inserts = tuple((partition, filled(rows, schema, written_ts)) for partition, rows in self.inserts)
+        inserts = tuple((partition, filled_rows(rows, schema, written_ts)) for partition, rows in self.inserts)
         return replace(self, inserts=inserts)
 
     def bodies(self) -> list[tuple[str, pa.Buffer]]:

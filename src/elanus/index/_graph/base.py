@@ -118,8 +118,7 @@ class GraphBuilder(FaissBuilder):
     def ef_construction(cls, spec: IndexSpec) -> int:
         return int(spec.params[EF_CONSTRUCTION.name])
 
-    @staticmethod
-    def work(rows: int) -> float:
+    def work(self, rows: int) -> float:
         return rows * math.log2(rows + 2)
 
 

@@ -107,9 +107,9 @@ class CodeGraphBuilder(GraphBuilder):
     def _small_graph_seconds(self, rows: Floats) -> float:
         graph = self.empty(self._spec, len(rows))
         graph.hnsw.efConstruction = self.ef_construction(self._spec)
-        started = time.perf_counter()
+        started = time.process_time()
         graph.add(rows)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     def add(self, vectors: Vectors) -> None:
         if not self._codes.ntotal:
@@ -138,13 +138,6 @@ class CodeGraphBuilder(GraphBuilder):
 
 def code_graph(path: Path, spec: IndexSpec, tables_bytes: int, kind: type[GraphIndex] = GraphIndex) -> GraphIndex:
     """The graph over codes in this file; ``tables_bytes`` is what faiss holds of it besides mapped pages and links."""
-    native = read_native(path)
-    _drop_symmetric_table(native)
+    # Without distances from code to code, 256 KiB for each piece: only a build that measures rows by codes wants them.
+    native = read_native(path, library().IO_FLAG_PQ_SKIP_SDC_TABLE)
     return kind(native, spec, open_cost(native.ntotal) + tables_bytes)
-
-
-def _drop_symmetric_table(native: Any) -> None:
-    """Distances from code to code, which faiss computes to build graphs: 256 KiB for each piece."""
-    codes = library().downcast_index(native.storage)
-    if hasattr(codes, "pq"):
-        codes.pq.sdc_table.swap(library().Float32Vector())

@@ -45,7 +45,7 @@ class LeadingGraphBuilder(GraphBuilder):
             self._prepare()
         use_threads(self.threads)
         self._native.train(repeated(self._turned(rows), self.fewest_rows()))
-        return iter(())
+        yield from ()  # trained while it is iterated, as the others are
 
     def add(self, vectors: Vectors) -> None:
         if not self._native.ntotal:

@@ -7,6 +7,7 @@ the product, and a query that cannot be proved (many duplicates, data far from t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -57,12 +58,17 @@ class _Scan:
     def width(self) -> int:
         return len(self.vectors) if self.rows is None else len(self.rows)
 
+    @property
+    def is_unbounded(self) -> bool:
+        """Every distance is between the bounds."""
+        return math.isinf(self.inner) and math.isinf(self.outer)
+
 
 def search(scan: Scan, queries: Floats, k: int) -> Hits:
     """The nearest k rows of a scan for each (nq, dim) float32 query."""
     vectors = cast("Dense", scan.vectors)
     largest = 1.0
-    if scan.metric is Metric.IP and not (np.isinf(scan.inner) and np.isinf(scan.outer)):
+    if scan.metric is Metric.IP and not scan.is_unbounded:
         longest = (squared_norms(vectors) if scan.norms is None else scan.norms).max(initial=0.0)
         largest = float(np.sqrt(longest * squared_norms(queries).max(initial=0.0)))
     bound = _Scan(vectors, scan.rows, scan.norms, scan.metric, scan.inner, scan.outer, largest)
@@ -80,7 +86,7 @@ def _rerank_of_one(vectors: Dense, rows: Rows, query: Floats, k: int, metric: Me
     """What :func:`_best` finds among the candidates of one query, all of them rows, in a third of the time."""
     distances = distances_to(vectors, rows, query, metric)
     chosen = np.lexsort((rows, distances))[:k]
-    return Hits(distances[chosen][None], rows[chosen][None])
+    return Hits(distances[chosen][None], rows[chosen][None], complete=True)
 
 
 def _search(scan: _Scan, queries: Floats, k: int) -> Hits:
@@ -93,6 +99,8 @@ def _search(scan: _Scan, queries: Floats, k: int) -> Hits:
 
 
 def _answer(scan: _Scan, queries: Floats, k: int) -> Hits:
+    if len(queries) == 1 and scan.is_unbounded and scan.width and len(scan.vectors) <= SCORE_BYTES // 4:
+        return _answer_of_one(scan, queries, k)
     scores, candidates = _candidates(scan, queries, min(k + SPARE, scan.width))
     distances = candidate_distances(scan.vectors, candidates, queries, scan.metric)
     distances[~((distances >= scan.inner) & (distances < scan.outer))] = np.inf
@@ -100,6 +108,17 @@ def _answer(scan: _Scan, queries: Floats, k: int) -> Hits:
     if scan.metric is not Metric.L2 or candidates.shape[1] == scan.width:
         return hits
     return _measured_where_unproved(scan, queries, hits, scores.max(axis=1, initial=-np.inf))
+
+
+def _answer_of_one(scan: _Scan, queries: Floats, k: int) -> Hits:
+    """The answer for one query without bounds, all scores at once: half the steps of the way for many."""
+    scores, numbers = next(_blocks(scan, _factors(queries, scan.metric)))
+    near = smallest(scores, min(k + SPARE, scan.width))[0]
+    rows = numbers[near]
+    hits = _best(rows[None], distances_to(scan.vectors, rows, queries[0], scan.metric)[None], k)
+    if scan.metric is not Metric.L2 or len(near) == scan.width:
+        return hits
+    return _measured_where_unproved(scan, queries, hits, scores[:, near].max(axis=1))
 
 
 def _candidates(scan: _Scan, queries: Floats, count: int) -> tuple[Floats, Rows]:
@@ -110,8 +129,7 @@ def _candidates(scan: _Scan, queries: Floats, count: int) -> tuple[Floats, Rows]
     shift = squared_norms(queries) if scan.metric is Metric.L2 else np.zeros(len(queries), np.float32)
     scores = np.empty((len(queries), 0), np.float32)
     rows = np.empty((len(queries), 0), np.int64)
-    factors = for_metric(queries, scan.metric) * np.float32(-2.0 if scan.metric is Metric.L2 else -1.0)
-    for block, numbers in _blocks(scan, factors):
+    for block, numbers in _blocks(scan, _factors(queries, scan.metric)):
         _drop_out_of_range(scan, block, shift)
         best = smallest(block, count)
         scores = np.concatenate([scores, np.take_along_axis(block, best, 1)], axis=1)
@@ -120,6 +138,11 @@ def _candidates(scan: _Scan, queries: Floats, count: int) -> tuple[Floats, Rows]
             best = np.argpartition(scores, count - 1, axis=1)[:, :count]
             scores, rows = np.take_along_axis(scores, best, 1), np.take_along_axis(rows, best, 1)
     return scores, np.where(np.isinf(scores), -1, rows)
+
+
+def _factors(queries: Floats, metric: Metric) -> Floats:
+    """What rows are multiplied by: products are then scores, but for the lengths of the rows."""
+    return for_metric(queries, metric) * np.float32(-2.0 if metric is Metric.L2 else -1.0)
 
 
 def _blocks(scan: _Scan, factors: Floats) -> Iterator[tuple[Floats, Rows]]:
@@ -193,7 +216,7 @@ def _products(vectors: Dense, factors: Floats) -> Floats:
 
 def _drop_out_of_range(scan: _Scan, scores: Floats, shift: Floats) -> None:
     """Sets what is surely out of range to +inf; what is near a bound stays and is measured."""
-    if np.isinf(scan.inner) and np.isinf(scan.outer):
+    if scan.is_unbounded:
         return
     outside = scores < (scan.inner - shift - _slack(scan, scan.inner, shift))[:, None]
     outside |= scores > (scan.outer - shift + _slack(scan, scan.outer, shift))[:, None]

@@ -38,6 +38,9 @@ def smallest(scores: Floats, count: int) -> Columns:
 def _minima(scores: Floats, groups: int) -> Floats:
     """(nq, groups) the smallest score of columns g, g + groups, g + 2 groups ...: whole vectors are compared."""
     nq, width = scores.shape
+    if nq == 1:
+        least: Floats = scores[:, : width // groups * groups].reshape(-1, groups).min(axis=0, keepdims=True)
+        return least
     row_stride, stride = scores.strides
     strides = (row_stride, groups * stride, stride)
     grouped = np.lib.stride_tricks.as_strided(scores, (nq, width // groups, groups), strides)

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from elanus.errors import DataCorrupted
 from elanus.index._bit_lists import BitLists
 from elanus.index._faiss import library, use_threads
-from elanus.index._ivf import NLIST, NPROBE, ROWS_PER_LIST, widened_nprobe
+from elanus.index._ivf import NLIST, NPROBE, ROWS_PER_LIST, compared_bytes, widened_nprobe
+from elanus.index._lists.assigned import Assigned, Positions
 from elanus.index._row_lists import expanded, matrix_of
-from elanus.index.arrays import Arrays, map_arrays, offset_of, write_arrays
+from elanus.index.arrays import Arrays, Shape, map_arrays, map_new_arrays, offset_of, write_arrays
 from elanus.index.base import (
     Bits,
     BuildEstimate,
@@ -41,27 +41,33 @@ from elanus.index.stored import as_bytes
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
 
-SAMPLE_PER_LIST, SAMPLE_COPIES = 64, 4
-"""Rows that train a list, and the memory of training in sizes of its sample as floats."""
+SAMPLE_PER_LIST = 64
+"""Rows that train a list."""
+DECODED_BYTES = 16 << 20
+"""Memory of the rows that are floats at once while centres are trained."""
 ROWS_BY_LIST = "rows_by_list"
 """The array of the rows themselves, in HAMMING's files."""
 CANDIDATES_AT_ONCE = 1 << 20
 """Most rows measured at once, over all queries."""
+CENTRE_COPIES = 3
+"""As floats, while they are trained."""
+SLICE_BYTES = 8 << 20
+"""Memory of a slice while it is compared."""
 SLICE_PAIRS = 1 << 25
 """Rows of one slice times lists; about 0.2 s on one core of 2024."""
 
 
 class BinIvfFlatBuilder(IndexBuilder):
-    """Trains centres, then notes the list of each row."""
+    """Trains centres, then notes the list of each row; in the second pass rows are put where their list lies."""
 
     needs_training: ClassVar[bool] = True
+    passes: ClassVar[int] = 2
 
     def __init__(self, spec: IndexSpec, row_count: int) -> None:
         self._spec = spec
         self._nlist = list_count(spec, row_count)
         self._centres = np.zeros((self._nlist, spec.dim // 8), np.uint8)
-        self._lists: list[Rows] = []
-        self._slices: list[Bytes] = []
+        self._assigned = Assigned(self._nlist, row_count)
         self.sample_rows = SAMPLE_PER_LIST * self._nlist
         self.slice_rows = min(1 << 16, max(64, SLICE_PAIRS // self._nlist))
 
@@ -70,8 +76,9 @@ class BinIvfFlatBuilder(IndexBuilder):
         nlist = list_count(spec, row_count)
         copied = row_count if spec.metric is Metric.HAMMING else 0
         file = 4 * row_count + 8 * nlist + (nlist + copied) * spec.dim // 8
-        sample = 4 * spec.dim * max(nlist, min(row_count, SAMPLE_PER_LIST * nlist))
-        return BuildEstimate(max(24 * row_count + file, SAMPLE_COPIES * sample), 0, file)
+        sample = spec.dim // 8 * min(row_count, SAMPLE_PER_LIST * nlist)
+        training = sample + DECODED_BYTES + CENTRE_COPIES * 4 * spec.dim * nlist + 2 * compared_bytes(nlist)
+        return BuildEstimate(max(2 * row_count + SLICE_BYTES, training), 0, file)
 
     def train(self, sample: Queries) -> Iterator[Foreseen]:
         faiss = library()
@@ -79,6 +86,7 @@ class BinIvfFlatBuilder(IndexBuilder):
         quantizer = faiss.IndexBinaryFlat(self._spec.dim)
         lists = faiss.IndexBinaryIVF(quantizer, self._spec.dim, self._nlist)
         lists.cp.min_points_per_centroid = 1
+        lists.cp.decode_block_size = max(1, DECODED_BYTES // (4 * self._spec.dim))
         rows = as_bytes(cast("Bytes", sample))
         lists.train(np.resize(rows, (max(len(rows), self._nlist), rows.shape[1])))
         self._centres = faiss.vector_to_array(quantizer.xb).reshape(self._nlist, -1)
@@ -86,37 +94,44 @@ class BinIvfFlatBuilder(IndexBuilder):
 
     def add(self, vectors: Vectors) -> None:
         nearest = exact_search(self._centres, cast("Bytes", vectors), 1, self._spec.metric)
-        self._lists.append(nearest.rows[:, 0])
-        self._slices.append(cast("Bytes", vectors))
+        self._assigned.append(nearest.rows[:, 0])
+
+    def finish(self, path: Path, again: Iterator[Vectors]) -> None:
+        lists, sizes = self._assigned.lists, self._assigned.sizes
+        arrays = map_new_arrays(path, self._shapes())
+        arrays["centres"][:] = self._centres
+        arrays["ends"][:] = np.cumsum(sizes)
+        starts, positions, done = np.cumsum(sizes) - sizes, Positions(self._nlist), 0
+        for vectors in again:
+            own = lists[done : done + len(vectors)].astype(np.int64)
+            places = starts[own] + positions.next(own)
+            arrays["rows"][places] = np.arange(done, done + len(vectors))
+            if ROWS_BY_LIST in arrays:
+                arrays[ROWS_BY_LIST][places] = cast("Bytes", vectors)
+            done += len(vectors)
+
+    def _shapes(self) -> dict[str, Shape]:
+        """The arrays of the finished file."""
+        count, row_bytes = len(self._assigned), self._spec.dim // 8
+        shapes = {
+            "centres": Shape(np.dtype(np.uint8), (self._nlist, row_bytes)),
+            "ends": Shape(np.dtype(np.int64), (self._nlist,)),
+            "rows": Shape(np.dtype(np.uint32), (count,)),
+        }
+        if self._spec.metric is Metric.HAMMING:
+            shapes[ROWS_BY_LIST] = Shape(np.dtype(np.uint8), (count, row_bytes))
+        return shapes
 
     def save(self, path: Path) -> None:
-        lists = np.concatenate([np.empty(0, np.int64), *self._lists])
-        rows = lists.argsort(kind="stable").astype(np.uint32)
-        ends = np.cumsum(np.bincount(lists, minlength=self._nlist))
-        arrays: dict[str, npt.NDArray[Any]] = {"centres": self._centres, "ends": ends, "rows": rows}
-        if self._spec.metric is Metric.HAMMING:
-            arrays[ROWS_BY_LIST] = self._in_order_of(rows)
-        write_arrays(path, arrays)
-
-    def _in_order_of(self, rows: npt.NDArray[np.uint32]) -> Bytes:
-        """The vectors of these rows, which are all there are."""
-        places = np.empty(len(rows), np.int64)
-        places[rows] = np.arange(len(rows))
-        ordered = np.empty((len(rows), self._spec.dim // 8), np.uint8)
-        first = 0
-        for vectors in self._slices:
-            ordered[places[first : first + len(vectors)]] = vectors
-            first += len(vectors)
-        return ordered
+        write_arrays(path, {"trained": self._centres, "lists": self._assigned.lists})
 
     def resume(self, path: Path, vectors: Vectors) -> int:
         held = map_arrays(path)
-        self._centres = held["centres"].copy()
-        lists = np.empty(len(held["rows"]), np.int64)
-        lists[held["rows"]] = np.repeat(np.arange(self._nlist), np.diff(held["ends"], prepend=0))
-        self._lists = [lists]
-        self._slices = [cast("Bytes", vectors)[: len(lists)]]
-        return len(lists)
+        if "trained" not in held:
+            raise DataCorrupted(f"{path}: a checkpoint of BIN_IVF_FLAT of an older version")
+        self._centres = held["trained"].copy()
+        self._assigned.append(held["lists"])
+        return len(self._assigned)
 
 
 class BinIvfFlatIndex(VectorIndex):

@@ -71,9 +71,9 @@ class HnswPrqBuilder(CodeGraphBuilder):
         codes = self.codes(self._spec, self._row_count)
         pieces, few = int(codes.prq.nsplits), rows[: max(self.fewest_rows() + 1, len(rows) // FORESEEN_PART)]
         own, piece = _own_dimensions(few, 0, pieces), _piece(codes, 0)
-        started = time.perf_counter()
+        started = time.process_time()
         piece.train(own)
-        training_s = (time.perf_counter() - started) * pieces * len(rows) / len(few)
+        training_s = (time.process_time() - started) * pieces * len(rows) / len(few)
         return Foreseen(training_s, pieces * seconds_for(self._row_count, piece.compute_codes, own))
 
     def train_codes(self, rows: Floats) -> Iterator[float]:

@@ -7,12 +7,13 @@ from typing import Any
 
 from elanus.index._compact import code_kind, is_compact, kept_bytes, measured
 from elanus.index._faiss import faiss_metric, library
-from elanus.index._ivf import NLIST, NPROBE, IvfBuilder, open_ivf
+from elanus.index._ivf import NLIST, NPROBE, open_ivf
+from elanus.index._lists.two_passes import TwoPassIvfBuilder
 from elanus.index.base import FLOATING, BuildEstimate, IndexSpec, IndexType, VectorIndex, Vectors
 from elanus.schema.metric import Metric
 
 
-class IvfFlatBuilder(IvfBuilder):
+class IvfFlatBuilder(TwoPassIvfBuilder):
     @classmethod
     def lists(cls, quantizer: Any, spec: IndexSpec, row_count: int) -> Any:
         nlist = cls.list_count(spec, row_count)

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from elanus.index._faiss import faiss_metric, library
-from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, IvfBuilder, lists_of, open_ivf
+from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, lists_of, open_ivf
+from elanus.index._lists.two_passes import TwoPassIvfBuilder
 from elanus.index._product import (
     BITS,
     PIECES,
@@ -23,7 +26,7 @@ from elanus.index.base import FLOATING, BuildEstimate, Floats, IndexSpec, IndexT
 from elanus.schema.metric import Metric
 
 
-class IvfPqBuilder(IvfBuilder):
+class IvfPqBuilder(TwoPassIvfBuilder):
     sample_copies = 2.0  # what is left of each row without its centre
 
     def __init__(self, spec: IndexSpec, row_count: int) -> None:
@@ -69,8 +72,8 @@ class IvfPqBuilder(IvfBuilder):
 def _left_over(centres: Any, rows: Floats) -> Floats:
     """What is left of each row without its nearest centre."""
     nearest = centres.assign(rows, 1)[:, 0]
-    left: Floats = rows - centres.reconstruct_batch(nearest)
-    return left
+    left: Floats = centres.reconstruct_batch(nearest)
+    return np.subtract(rows, left, out=left)
 
 
 DECLARATION = IndexType(

@@ -7,6 +7,7 @@ from typing import Any
 
 from elanus.index._faiss import faiss_metric, library, read_native
 from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, resident_bytes
+from elanus.index._lists.two_passes import TwoPassIvfBuilder
 from elanus.index._rerank import refined
 from elanus.index._rotated_ivf import QUERY_BITS, RotatedIvfBuilder, RotatedIvfIndex
 from elanus.index.base import FLOATING, BuildEstimate, IndexSpec, IndexType, VectorIndex, Vectors
@@ -25,7 +26,7 @@ BITS = Param(
 )
 
 
-class IvfRabitqBuilder(RotatedIvfBuilder):
+class IvfRabitqBuilder(RotatedIvfBuilder, TwoPassIvfBuilder):
     @classmethod
     def lists(cls, quantizer: Any, spec: IndexSpec, row_count: int) -> Any:
         nlist, metric = cls.list_count(spec, row_count), faiss_metric(spec.metric)

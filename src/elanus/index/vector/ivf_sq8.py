@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from elanus.index._faiss import faiss_metric, library
-from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, IvfBuilder, open_ivf
+from elanus.index._ivf import NLIST, NPROBE, REFINE_FACTOR, REFINEMENT, open_ivf
+from elanus.index._lists.two_passes import TwoPassIvfBuilder
 from elanus.index.base import FLOATING, BuildEstimate, IndexSpec, IndexType
 from elanus.index.generation import Generation
 from elanus.index.params import Param
@@ -29,12 +30,12 @@ BITS = Param(
     since=Generation.V2_2,
     until=Generation.V2_4,
 )
+MOST_ROUNDED = 100_000
+"""Rows that the rounding is trained with."""
 _BITS = {"SQ4": 4, "SQ6": 6, "SQ8": 8}
 
 
-class IvfSq8Builder(IvfBuilder):
-    sample_copies = 2.0  # what is left of each row without its centre
-
+class IvfSq8Builder(TwoPassIvfBuilder):
     @classmethod
     def lists(cls, quantizer: Any, spec: IndexSpec, row_count: int) -> Any:
         faiss = library()
@@ -45,6 +46,12 @@ class IvfSq8Builder(IvfBuilder):
     @classmethod
     def estimate(cls, spec: IndexSpec, row_count: int) -> BuildEstimate:
         return cls.ivf_estimate(spec, row_count, -(-spec.dim * cls.bits(spec) // 8))
+
+    @classmethod
+    def training_bytes(cls, spec: IndexSpec, rows: int) -> int:
+        """What is left of rows without their centres comes on top; of a larger sample faiss takes some, as a copy."""
+        rounded = 4 * spec.dim * (rows if rows <= MOST_ROUNDED else 2 * MOST_ROUNDED)
+        return super().training_bytes(spec, rows) + rounded
 
     @classmethod
     def bits(cls, spec: IndexSpec) -> int:

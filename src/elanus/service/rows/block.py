@@ -16,7 +16,7 @@ from elanus.schema.arrow import arrow_type, default_of, missing
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import DYNAMIC_FIELD_NAME, Field
 from elanus.schema.types import DataType
-from elanus.service.rows.computed import computed
+from elanus.segment.computed import computed
 from elanus.service.rows.values import checked_column
 
 
@@ -51,7 +51,7 @@ def checked_rows(
     fields = [field for field in schema.fields if key or not field.is_primary]
     given = [field for field in fields if not field.is_function_output]
     columns_by_name = {field.name: _column(schema, field, sent.get(field.name), row_count) for field in given}
-    columns_by_name |= computed(schema, columns_by_name)
+    columns_by_name |= computed(schema, columns_by_name.__getitem__)
     types = [pa.field(field.name, arrow_type(field), nullable=field.nullable) for field in fields]
     return pa.RecordBatch.from_arrays([columns_by_name[field.name] for field in fields], schema=pa.schema(types))
 

@@ -5,15 +5,12 @@ Clients of Milvus before 2.3 had to send what their index needs (``nprobe``, ``e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from elanus.engine.collection import Collection
 from elanus.engine.indexes.specs import vector_spec
-from elanus.errors import InvalidArgument
-from elanus.index.base import IndexSpec
 from elanus.index.generation import Generation
-from elanus.index.request import check_search
+from elanus.index.request import check_search_of_any
 from elanus.search.requests import SearchSpec
 from elanus.search.searched import searched_field
 
@@ -28,19 +25,4 @@ def check_generation(collection: Collection, asked: SearchSpec, generation: Gene
     field = searched_field(collection.schema, asked.field)
     declared = collection.indexes.definitions.of_field(field.id)
     specs = [vector_spec(one.spec) for one in declared if one.state in ("serving", "switching")]
-    check_params(specs, asked.params, asked.offset + asked.k, generation)
-
-
-def check_params(specs: Sequence[IndexSpec], params: Mapping[str, Any], k: int, generation: Generation) -> None:
-    """The parameters fit one of the specs: while an index is being replaced, those of either do.
-
-    raises  the first refusal; nothing when there are no specs
-    """
-    refusals = []
-    for spec in specs:
-        try:
-            check_search(spec, params, k, generation)
-        except InvalidArgument as refusal:
-            refusals.append(refusal)
-    if refusals and len(refusals) == len(specs):
-        raise refusals[0]
+    check_search_of_any(specs, asked.params, asked.offset + asked.k, generation)

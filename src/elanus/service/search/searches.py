@@ -31,7 +31,7 @@ class Searches:
         collection.recent.record(spec, queries)
         found = answering.search(collection.view, spec, queries)
         if spec.iterator_batch or spec.snapshot_ts:
-            collection.snapshots.note(spec.snapshot_ts or found.read_ts)
+            collection.read_times.note(spec.snapshot_ts or found.read_ts)
         return found
 
     def search_by_ids(self, collection: Collection, spec: SearchSpec, ids: Ids) -> SearchResult:
@@ -43,7 +43,7 @@ class Searches:
         refuse_named_partitions(collection, spec.partitions)
         found = answering.query(collection.view, replace(spec, limits_reply=True))
         if spec.in_key_order or spec.snapshot_ts:
-            collection.snapshots.note(spec.snapshot_ts or found.read_ts)
+            collection.read_times.note(spec.snapshot_ts or found.read_ts)
         return found
 
     def hybrid_search(self, collection: Collection, spec: HybridSpec) -> SearchResult:

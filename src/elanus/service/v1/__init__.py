@@ -8,6 +8,7 @@ A collection of 1.x is a *table*: an INT64 id and one vector per row, a metric t
     search.py       nearest rows                       statistics.py  what is where
     upkeep.py       flush, compact                     commands.py    version, status, settings
     waiting.py      calls that end when work in the background does, or the server
+    closed.py       why they are refused where callers must say who they are
 
 source  Milvus 1.1 server: rules, order of checks and texts
 """

@@ -9,11 +9,11 @@ from typing import Any
 from elanus import search as answering
 from elanus.errors import MetricNotFound, TopKInvalid
 from elanus.index.generation import Generation
+from elanus.index.request import check_search_of_any
 from elanus.schema.metric import Metric
 from elanus.search.checks import WINDOW
 from elanus.search.requests import SearchResult, SearchSpec
 from elanus.segment.view import View
-from elanus.service.search.params import check_params
 from elanus.service.search.searches import Searches
 from elanus.service.v1.collections import loaded
 from elanus.service.v1.partitions import matching
@@ -61,7 +61,7 @@ class Searching:
 def _check(table: Table, asked: Search) -> None:
     if not 1 <= asked.topk <= MAX_TOPK:
         raise TopKInvalid(f"Invalid topk: {asked.topk}. The topk must be within the range of 1 ~ {MAX_TOPK}.")
-    check_params(table.specs, asked.params, asked.topk, Generation.V1)
+    check_search_of_any(table.specs, asked.params, asked.topk, Generation.V1)
 
 
 def _spec(table: Table, asked: Search) -> SearchSpec:
@@ -75,7 +75,7 @@ def _view(table: Table, asked: Search) -> View:
     metric = _metric(table, asked)
     if metric is not table.metric:
         declared = replace(table.spec, metric=metric)
-        view = replace(view, declared={**view.declared, table.vector.id: declared})
+        view = replace(view, declared={**view.declared, table.vector.id: (declared,)})
     if asked.segments:
         view = replace(view, segments=tuple(segments_named(view, asked.segments)))
     return view

@@ -6,7 +6,9 @@ Read once when the directory is opened; afterwards the engine keeps its own stat
 
 from __future__ import annotations
 
+from elanus.storage.catalog.access import GrantRecord, MemberRecord, PrivilegeGroupRecord, RoleRecord, UserRecord
 from elanus.storage.catalog.catalog import Catalog, Change
+from elanus.storage.catalog.imports import ImportedFile, ImportRecord, ImportState
 from elanus.storage.catalog.records import (
     DEFAULT_DATABASE_ID,
     AliasRecord,
@@ -19,8 +21,11 @@ from elanus.storage.catalog.records import (
     LoadRecord,
     LogEpochRecord,
     PartitionRecord,
+    PinRecord,
     Record,
+    RestoreRecord,
     SegmentRecord,
+    SnapshotRecord,
 )
 
 __all__ = [
@@ -32,11 +37,22 @@ __all__ = [
     "Change",
     "CollectionRecord",
     "DatabaseRecord",
+    "GrantRecord",
+    "ImportRecord",
+    "ImportState",
+    "ImportedFile",
     "IndexRecord",
     "IndexState",
     "LoadRecord",
     "LogEpochRecord",
+    "MemberRecord",
     "PartitionRecord",
+    "PinRecord",
+    "PrivilegeGroupRecord",
     "Record",
+    "RestoreRecord",
+    "RoleRecord",
     "SegmentRecord",
+    "SnapshotRecord",
+    "UserRecord",
 ]

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from elanus.storage.catalog.access import GrantRecord, MemberRecord, PrivilegeGroupRecord, RoleRecord, UserRecord
+from elanus.storage.catalog.imports import ImportRecord
 from elanus.storage.catalog.records import (
     DEFAULT_DATABASE_ID,
     AliasRecord,
@@ -17,25 +19,36 @@ from elanus.storage.catalog.records import (
     IndexRecord,
     LogEpochRecord,
     PartitionRecord,
+    PinRecord,
     Record,
+    RestoreRecord,
     SegmentRecord,
+    SnapshotRecord,
 )
+from elanus.storage.catalog.table import R, Table
 from elanus.storage.catalog.tables import (
     ALIASES,
     BUILDS,
     COLLECTIONS,
     DATABASES,
+    GRANTS,
+    IMPORTS,
     INDEXES,
     LOG_EPOCHS,
+    MEMBERS,
     PARTITIONS,
+    PINS,
+    PRIVILEGE_GROUPS,
+    RESTORES,
+    ROLES,
     SEGMENTS,
+    SNAPSHOTS,
     TABLES,
-    R,
-    Table,
+    USERS,
 )
 from elanus.storage.sqlite import Format, connect, sqlite_errors, transaction
 
-_FORMAT = Format(version=1, tables="\n".join(table.create_sql for table in TABLES.values()))
+_FORMAT = Format(version=2, tables="\n".join(table.create_sql for table in TABLES.values()))
 _OF_COLLECTION = ' WHERE "collection_id" = ?'
 _BUILDS_OF_COLLECTION = ' WHERE "index_id" IN (SELECT "id" FROM indexes WHERE "collection_id" = ?)'
 
@@ -103,6 +116,33 @@ class Catalog:
 
     def log_epochs(self, collection_id: int) -> list[LogEpochRecord]:
         return self._read(LOG_EPOCHS, _OF_COLLECTION, collection_id)
+
+    def snapshots(self) -> list[SnapshotRecord]:
+        return self._read(SNAPSHOTS)
+
+    def pins(self) -> list[PinRecord]:
+        return self._read(PINS)
+
+    def restores(self) -> list[RestoreRecord]:
+        return self._read(RESTORES)
+
+    def users(self) -> list[UserRecord]:
+        return self._read(USERS)
+
+    def roles(self) -> list[RoleRecord]:
+        return self._read(ROLES)
+
+    def members(self) -> list[MemberRecord]:
+        return self._read(MEMBERS)
+
+    def grants(self) -> list[GrantRecord]:
+        return self._read(GRANTS)
+
+    def privilege_groups(self) -> list[PrivilegeGroupRecord]:
+        return self._read(PRIVILEGE_GROUPS)
+
+    def imports(self) -> list[ImportRecord]:
+        return self._read(IMPORTS)
 
     def close(self) -> None:
         with self._lock:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from elanus.schema.collection import CollectionSchema
+from elanus.storage.catalog.access import GrantRecord, MemberRecord, PrivilegeGroupRecord, RoleRecord, UserRecord
+from elanus.storage.catalog.imports import ImportRecord
 from elanus.storage.files import FileEntry
 
 DEFAULT_DATABASE_ID = 1
 
 IndexState = Literal["serving", "switching", "former", "shadow", "hidden"]
 BuildState = Literal["queued", "running", "finished", "failed", "cancelled", "refused"]
+RestoreState = Literal["pending", "executing", "completed", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,63 @@ class LogEpochRecord:
     epoch: int
 
 
+@dataclass(frozen=True, slots=True)
+class SnapshotRecord:
+    """A saved state of a collection: what it was, and the files of its own that hold its rows and indexes.
+
+    It outlives its collection only while it is pinned.
+
+    created_ts          rows written up to this timestamp are in it
+    collection          name, schema, properties ... at that moment
+    segments, builds    their files lie in the snapshot's own directory, under the names given here
+    protected_until_ms  of Unix time: until then no merge takes its segments out of the collection
+    """
+
+    id: int
+    collection_id: int
+    name: str
+    description: str
+    created_ts: int
+    collection: CollectionRecord
+    partitions: tuple[PartitionRecord, ...]
+    indexes: tuple[IndexRecord, ...]
+    segments: tuple[SegmentRecord, ...]
+    builds: tuple[BuildRecord, ...]
+    protected_until_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PinRecord:
+    """Somebody reads the files of a snapshot, which cannot be dropped until then.
+
+    expires_ms  of Unix time; 0 = when it is unpinned
+    """
+
+    id: int
+    snapshot_id: int
+    expires_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRecord:
+    """A job that makes a collection of a snapshot, which it keeps pinned until it is over.
+
+    database, collection      names of what is made
+    started_ms, finished_ms   of Unix time; 0 = not yet
+    """
+
+    id: int
+    snapshot_id: int
+    snapshot: str
+    pin_id: int
+    database: str
+    collection: str
+    state: RestoreState = "pending"
+    reason: str = ""
+    started_ms: int = 0
+    finished_ms: int = 0
+
+
 Record = (
     DatabaseRecord
     | CollectionRecord
@@ -161,4 +221,13 @@ Record = (
     | SegmentRecord
     | BuildRecord
     | LogEpochRecord
+    | SnapshotRecord
+    | PinRecord
+    | RestoreRecord
+    | UserRecord
+    | RoleRecord
+    | MemberRecord
+    | GrantRecord
+    | PrivilegeGroupRecord
+    | ImportRecord
 )

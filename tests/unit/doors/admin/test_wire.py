@@ -8,7 +8,7 @@ import pytest
 
 from elanus import errors
 from elanus.doors.admin import wire
-from elanus.engine.indexes.advice import Wish
+from elanus.engine.indexes.wish import Wish
 from elanus.engine.requests import BuildState, BuildStatus, IndexState, IndexStatus, SegmentInfo
 
 BUILD = BuildStatus(7, 70, BuildState.RUNNING, "adding", 250, 600, 99.5, 3.5, 4096, "worker 1")
@@ -73,10 +73,12 @@ def test_what_is_no_request_is_refused_by_name(sent: bytes) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_error_is_raised_on_the_other_side_as_its_own_class(kind: type[errors.Error]) -> None:
+    sent = kind("no such thing")
     with pytest.raises(kind) as raised:
-        wire.answered(wire.refusal(kind("no such thing")), str)
+        wire.answered(wire.refusal(sent), str)
     assert type(raised.value) is kind
-    assert raised.value.message == "no such thing"
+    assert raised.value.message == sent.message
+    assert sent.message.startswith("no such thing")
 
 
 def test_kind_of_a_newer_server_is_unexpected() -> None:

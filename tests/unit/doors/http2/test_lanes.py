@@ -38,9 +38,11 @@ def busy(seconds: float) -> Callable[[object, object], object]:
     return handler
 
 
-def call(handler, name: str = "Search", size: int = 10, collection: str = "c", timeout: bytes = b"") -> Call:  # type: ignore[no-untyped-def]
+def call(  # type: ignore[no-untyped-def]
+    handler, name: str = "Search", size: int = 10, collection: str = "c", timeout: bytes = b"", metadata=()
+) -> Call:
     request = milvus_pb2.SearchRequest(collection_name=collection, placeholder_group=bytes(size))
-    head = Head(b"POST", path(name).encode(), b"application/grpc", b"identity", timeout, -1, ())
+    head = Head(b"POST", path(name).encode(), b"application/grpc", b"identity", timeout, -1, metadata)
     return Call(Method(path(name), handler), Received(1, head, framed(request.SerializeToString())), 2**20)
 
 
@@ -48,6 +50,17 @@ def test_read_runs_here_once_it_was_short_on_the_pool(lanes: Lanes) -> None:
     assert lanes.run_if_short(call(busy(0))) is None
     lanes.run(call(busy(0)))
     assert isinstance(lanes.run_if_short(call(busy(0))), Response)
+
+
+def test_credentials_that_were_not_seen_before_are_checked_on_the_pool(lanes: Lanes) -> None:
+    def by(*sent: bytes) -> Call:
+        return call(busy(0), metadata=tuple((b"authorization", value) for value in sent))
+
+    for known in (by(), by(b"ann")):
+        lanes.run(known)
+    assert isinstance(lanes.run_if_short(by(b"ann")), Response)
+    assert lanes.run_if_short(by(b"eve")) is None
+    assert lanes.run_if_short(by(b"eve", b"ann")) is None
 
 
 def test_long_read_keeps_its_kind_on_the_pool_for_a_while(lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> None:

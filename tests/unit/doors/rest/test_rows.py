@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from elanus.doors.rest.answers import Answers
 from elanus.doors.rest.rows import sent_columns
-from elanus.doors.rest.vectors import read_vectors, vector_column, written_vectors
+from elanus.doors.rest.vectors import written_vectors
 from elanus.errors import RowsUnreadable
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.types import DataType
 from elanus.search.requests import QueryResult
 from elanus.service.rows.block import checked_rows
+from elanus.service.rows.json_vectors import read_vectors, vector_column
 from elanus.service.schema.collection import schema_of
 from elanus.service.schema.drafts import CollectionDraft, FieldDraft
 
@@ -65,6 +66,8 @@ def test_rows_come_back_as_they_were_sent(rows):
     for sent, answered in zip(rows, through(rows), strict=True):
         expected = missing | sent
         assert np.float32(answered.pop("single") or 0) == np.float32(expected.pop("single") or 0)
+        array, elements = answered.pop("list"), expected.pop("list")
+        assert (array and array["Data"]["IntData"].get("data", [])) == elements
         assert answered == expected
 
 

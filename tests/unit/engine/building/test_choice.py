@@ -12,6 +12,8 @@ from elanus.engine.building import queue as build_queue
 from elanus.engine.building.build import Build, BuildOrder
 from elanus.engine.building.choice import AGING_SECONDS, PATIENCE_SECONDS, Scene, next_build, shortfall
 from elanus.index.base import IndexSpec
+from elanus.index.scalar.base import ScalarSpec
+from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.schema.metric import Metric
 from elanus.schema.types import DataType
@@ -21,7 +23,8 @@ PLENTY = 2**40
 
 
 def build(id_: int, rows: int = 1000, collection: int = 1) -> Build:
-    files = Path("data"), Field(101, "v", DataType.FLOAT_VECTOR, dim=64), Path("output"), Path("checkpoint")
+    field = Field(101, "v", DataType.FLOAT_VECTOR, dim=64)
+    files = Path("data"), field, CollectionSchema("c", (field,)), Path("output"), Path("checkpoint")
     return Build(BuildOrder(id_, 1, id_, collection, rows, SPEC, *files, 1.0, 1), lambda _: None)
 
 
@@ -99,6 +102,17 @@ def test_a_refusal_names_the_shortfall(memory: int, disk: int, says: list[str]) 
     reason = shortfall(build(1, 100_000), memory, disk)
     assert bool(reason) == bool(says)
     assert all(part in reason for part in says)
+
+
+def test_a_refusal_names_a_type_that_fits() -> None:
+    large = build(1, 10_000_000)
+    assert "choose IVF_FLAT by its defaults, which is built in passes" in shortfall(large, 2**30, PLENTY)
+    assert "choose a smaller index type" in shortfall(large, 2**24, PLENTY)
+
+
+def test_a_refusal_over_a_scalar_field_names_none() -> None:
+    scalar = Build(replace(build(1, 100_000_000).order, spec=ScalarSpec("STL_SORT", {})), lambda _: None)
+    assert "choose a smaller index type" in shortfall(scalar, 2**30, PLENTY)
 
 
 def test_the_shortfall_is_a_difference() -> None:

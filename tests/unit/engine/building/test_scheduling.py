@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from elanus.engine.building.files import threads_of_a_build
+from elanus.engine.building.files import expected, threads_of_a_build
 from elanus.engine.database import Engine
 from elanus.engine.indexes import builds as index_builds
-from elanus.engine.requests import BuildState, IndexState, NewCollection
+from elanus.engine.requests import BuildState, BuildStatus, IndexState, NewCollection
 from elanus.errors import IndexNotFound
+from elanus.index.base import Foreseen
 from unit.engine.samples import (
     HNSW,
     QUIET,
@@ -51,6 +52,22 @@ def test_a_build_that_cannot_fit_is_refused_and_says_what_is_short(path: Path) -
     engine.close()
 
 
+def test_a_build_expects_what_an_equal_one_took(path: Path) -> None:
+    """Over about as many rows; an index with other parameters took something else."""
+    engine = opened(path)
+    collection = sealed(engine, 400)
+    indexed(collection, HNSW)
+    [definition] = collection.indexes.definitions.by_id.values()
+    [record] = collection.indexes.builds.records.values()
+    assert record.report["spent"]["adding_s"] > 0
+    spent = Foreseen(**record.report["spent"])
+    assert expected(collection, definition, 400) == spent
+    assert expected(collection, definition, 600) == spent.times(1.5)
+    assert expected(collection, definition, 4000) is None
+    assert expected(collection, replace(definition, spec={**definition.spec, "params": {}}), 400) is None
+    engine.close()
+
+
 def test_what_was_refused_is_tried_when_there_is_more(path: Path) -> None:
     engine = opened(path, SMALL_BUDGET)
     collection = sealed(engine, 4000)
@@ -61,6 +78,25 @@ def test_what_was_refused_is_tried_when_there_is_more(path: Path) -> None:
     status = again.collection("", "films").indexes.wait("v", 60)
     assert (status.state, status.indexed_rows) == (IndexState.FINISHED, 4000)
     again.close()
+
+
+def test_an_index_larger_than_the_memory_of_builds_is_built_in_two_passes(path: Path) -> None:
+    engine = opened(path, replace(QUIET, build_memory_bytes=64 * 2**20))
+    collection = sealed(engine, 70_000, WIDE)
+    declare(collection, {"index_type": "IVF_FLAT", "metric_type": "L2", "nlist": "16"})
+    seen: list[BuildStatus] = []
+    while (status := collection.indexes.statuses()[0]).pending_rows:
+        seen += [build for build in status.builds if build.state is BuildState.RUNNING]
+        time.sleep(0.01)
+    assert status.file_bytes > 64 * 2**20
+    [build] = status.builds
+    assert (build.state, build.passes, build.rows_done) == (BuildState.FINISHED, 2, 70_000)
+    assert {build.passes for build in seen} == {2}
+    assert 0 < max(build.memory_bytes for build in seen) < 64 * 2**20
+    done = [build.rows_done for build in seen]
+    assert done == sorted(done)
+    assert {build.phase for build in seen} > {"adding", "writing"}
+    engine.close()
 
 
 def test_an_estimate_is_known_before_the_build_starts(engine: Engine) -> None:

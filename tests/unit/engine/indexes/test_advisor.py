@@ -9,9 +9,10 @@ import pytest
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.engine.indexes import advisor
-from elanus.engine.indexes.advice import Size, Trial, Wish, advise, growth, ranked, reason
+from elanus.engine.indexes.advice import Size, Trial, advise, growth, ranked, reason
 from elanus.engine.indexes.advisor import Advisor
 from elanus.engine.indexes.candidates import candidates
+from elanus.engine.indexes.wish import Wish
 from elanus.errors import Rejected
 from elanus.index.base import IndexSpec
 from elanus.index.curve import CurvePoint

@@ -221,6 +221,7 @@ def test_a_switch_never_leaves_a_segment_bare(engine: Engine, path: Path) -> Non
     watcher.start()
     collection.indexes.definitions.switch("v", {"index_type": "IVF_FLAT", "nlist": "2"})
     assert collection.indexes.statuses("v")[0].switching_to == "IVF_FLAT"
+    assert [[spec.type for spec in specs] for specs in collection.view.declared.values()] == [["HNSW", "IVF_FLAT"]]
     status = collection.indexes.wait("v", 60)
     stop.set()
     watcher.join()

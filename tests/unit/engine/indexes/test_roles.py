@@ -35,6 +35,10 @@ def add(collection: Collection, name: str = "w", params: dict[str, str] = IVF, r
     collection.indexes.wait(name, 60)
 
 
+def declared(collection: Collection) -> list[str]:
+    return [spec.type for specs in collection.view.declared.values() for spec in specs]
+
+
 def roles(collection: Collection) -> dict[str, str]:
     return {status.name: status.role for status in collection.indexes.every_status()}
 
@@ -54,6 +58,7 @@ def test_an_added_index_is_built_and_not_used(collection: Collection, role: Role
     add(collection, role=role)
     assert roles(collection) == {"v": "serving", "w": role}
     assert serving(collection) == ["HNSW", "HNSW"]
+    assert declared(collection) == ["HNSW"]
     [added] = collection.indexes.every_status("w")
     assert (added.state, added.indexed_rows, added.file_bytes > 0) == (IndexState.FINISHED, 120, True)
     assert (added.resident_bytes > 0) == (role == "shadow")

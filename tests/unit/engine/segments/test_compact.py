@@ -14,8 +14,9 @@ from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.engine.requests import CompactionStatus, IndexRequest
 from elanus.engine.segments import compact, merge
-from elanus.engine.segments.compact import Candidate, plan_full_merge, plan_merges
+from elanus.engine.segments.compact import Candidate, fewest_merged, plan_full_merge, plan_merges
 from elanus.engine.segments.merge import Merge
+from elanus.engine.segments.seal import Growth
 from elanus.engine.settings import EngineSettings
 from elanus.errors import OutOfDisk
 from unit.engine.samples import (
@@ -65,6 +66,20 @@ def test_plan_merges_by_size(sizes: list[int], plans: list[tuple[int, ...]]) -> 
 @pytest.mark.parametrize(("dead", "plans"), [(2, []), (3, [(0,)])])
 def test_plan_merges_rewrites_what_is_dead_enough(dead: int, plans: list[tuple[int, ...]]) -> None:
     assert plan_merges(candidates(10, dead=dead), SETTINGS) == plans
+
+
+@pytest.mark.parametrize(
+    ("growth", "fewest"),
+    [
+        (Growth(0, 0, 5.0, 0.0), 1),
+        (Growth(10, 1, 5.0, 1e6), 1),
+        (Growth(10, 1, 0.0, 1e6), 0),
+        (Growth(10, 1, 0.0, 500.0), 4),
+        (Growth(0, 0, 0.0, 0.0), 0),
+    ],
+)
+def test_few_segments_are_merged_in_quiet_and_many_while_rows_come_slowly(growth: Growth, fewest: int) -> None:
+    assert fewest_merged(growth, EngineSettings(merge_quiet_seconds=5.0, seal_slow_rows=8000)) == fewest
 
 
 def test_plan_merges_stays_within_partitions() -> None:
@@ -335,12 +350,28 @@ def test_maintenance_merges_in_quiet_and_not_what_failed_lately(path: Path, monk
     with monkeypatch.context() as patch:
         patch.setattr(Merge, "run", failing)
         for _ in range(3):
-            collection.compactions.tend()
+            collection.compactions.tend(1)
             eventually(lambda: not collection.compactions._busy)
     assert tries == [1]
     monkeypatch.setattr(compact, "RETRY_SECONDS", 0.0)
-    collection.compactions.tend()
+    collection.compactions.tend(1)
     eventually(lambda: len(collection.segments()) == 1)
+    engine.close()
+
+
+def test_segments_stay_few_while_rows_come_in(path: Path) -> None:
+    """Sixteen of one size, and never a quiet moment."""
+    busy = replace(QUIET, maintenance_seconds=0.01, seal_slow_rows=10_000, merge_quiet_seconds=1e6)
+    engine = opened(path, busy)
+    collection = created(engine)
+    most = 0
+    for n in range(16):
+        collection.insert(rows(range(10 * n, 10 * n + 10)))
+        collection.flush()
+        eventually(lambda: len(collection.segments()) <= 6)
+        most = max(most, len(collection.segments()))
+    assert most <= 6
+    assert contents(collection.view).keys() == set(range(160))
     engine.close()
 
 

@@ -205,3 +205,16 @@ def test_a_seal_that_failed_is_tried_again_after_a_while(engine: Engine, monkeyp
     collection.seals.tend()
     eventually(lambda: [s.is_growing for s in collection.segments()] == [False])
     eventually(lambda: not collection.seals.failure)
+
+
+def test_rows_that_came_fast_are_still_known_to_come_fast_after_a_rotation(engine: Engine) -> None:
+    collection = created(engine)
+    collection.insert(rows(range(2000)))
+    collection.seals.rotate()
+    growth = collection.seals.growth()
+    assert growth.rows == 0
+    assert not growth.is_slow(replace(SETTINGS, seal_slow_rows=40))
+
+
+def test_nothing_comes_to_a_new_collection(engine: Engine) -> None:
+    assert created(engine).seals.growth().rows_per_second == 0.0

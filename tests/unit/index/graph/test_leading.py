@@ -110,7 +110,7 @@ def test_a_build_goes_on_from_its_checkpoint(opened, tmp_path: Path) -> None:
     """One that trains again would turn the rows another way."""
     first, path, spec = AutoBuilder(spec_of(Metric.L2), len(ROWS)), tmp_path / "half", spec_of(Metric.L2)
     first.threads = 1
-    first.train(as_floats(ROWS))
+    list(first.train(as_floats(ROWS)))
     first.add(ROWS[:2000])
     first.save(path)
     second = AutoBuilder(spec, len(ROWS))

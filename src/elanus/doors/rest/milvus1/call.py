@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T", bound=msgspec.Struct)
 
 OK: Mapping[str, Any] = {"code": 0, "message": "OK"}
-_COLLECTION_NOT_FOUND = 4
+_HTTP_STATUSES: Mapping[int, int] = {3: 401, 4: 404}
+"""Of a caller who is not known, and of a collection that is not there; of all else it is 400."""
 _CODES: Mapping[type[Error], int] = {errors.BodyIncomplete: 34, errors.BodyUnreadable: 36}
 """Of refusals that only this API has; the others have the numbers of 1.x's gRPC."""
 
@@ -51,11 +52,11 @@ def endpoint(method: str, path: str, handle: Handle, summary: str, body: type | 
     def answer(request: Request) -> Response:
         try:
             reply = handle(request)
-        except Error as refused:
-            return _refusal(refused)
+        except Error as error:
+            return refused(error)
         except Exception as error:
             logger.exception("failed", extra={"fields": {"call": f"{method} {path}"}})
-            return _refusal(Unexpected(f"unexpected error: {type(error).__name__}: {error}"))
+            return refused(Unexpected(f"unexpected error: {type(error).__name__}: {error}"))
         if reply.content is None:
             return Response(status=reply.status, content_type="")
         return json_response(reply.content, reply.status, work=reply.work)
@@ -82,8 +83,7 @@ def page_of(request: Request, things: Sequence[Any]) -> Sequence[Any]:
     return things[offset : offset + size]
 
 
-def _refusal(error: Error) -> Response:
+def refused(error: Error) -> Response:
     status = status_of(error)
     code = _CODES.get(type(error), status.error_code)
-    http_status = 404 if code == _COLLECTION_NOT_FOUND else 400
-    return json_response({"code": code, "message": status.reason}, http_status, failed=True)
+    return json_response({"code": code, "message": status.reason}, _HTTP_STATUSES.get(code, 400), failed=True)

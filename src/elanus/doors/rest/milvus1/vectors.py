@@ -13,10 +13,10 @@ from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.exchange import Request, Work
 from elanus.doors.rest.keys import primary_keys
 from elanus.doors.rest.milvus1.call import DONE, OK, Body, Reply, body_of, endpoint
-from elanus.doors.rest.vectors import read_vectors
 from elanus.errors import BodyIncomplete, BodyUnreadable, ParameterInvalid
 from elanus.search.requests import SearchResult
 from elanus.service import Service
+from elanus.service.rows.json_vectors import read_vectors
 from elanus.service.v1.rows import Ids, Vectors
 from elanus.service.v1.search import Search
 from elanus.service.v1.table import Table

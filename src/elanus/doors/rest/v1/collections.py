@@ -9,7 +9,7 @@ from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.family import Context, Reply
 from elanus.doors.rest.v1.address import V1
 from elanus.doors.rest.v2.bodies import InDatabase, OfCollection
-from elanus.doors.rest.v2.collections import LOAD_STATES
+from elanus.doors.rest.v2.collections import LOAD_STATES, names_seen
 from elanus.doors.rest.v2.indexes import IndexParam, index_draft, indexes_of, metric_of
 from elanus.doors.rest.v2.setup import set_up
 from elanus.engine.collection import Collection
@@ -47,7 +47,7 @@ class CollectionCalls:
         ]
 
     def list(self, _body: InDatabase, context: Context) -> Reply:
-        return Reply([collection.name for collection in self._collections.list(context.database)])
+        return Reply(names_seen(self._service, context))
 
     def describe(self, body: OfCollection, context: Context) -> Reply:
         collection = self._collections.get(context.database, body.collection_name)
@@ -59,7 +59,7 @@ class CollectionCalls:
 
     def create(self, body: NewCollection, context: Context) -> Reply:
         index = IndexParam(field_name=body.vector_field, index_name=INDEX_NAME, metric_type=body.metric_type)
-        set_up(self._service, context.database, replace(_draft(body), indexes=(index_draft(index),)))
+        set_up(self._service, context, replace(_draft(body), indexes=(index_draft(index),)))
         return Reply()
 
     def drop(self, body: OfCollection, context: Context) -> Reply:

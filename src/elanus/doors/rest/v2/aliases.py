@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.family import Context, Reply
+from elanus.doors.rest.permit import Subject
 from elanus.doors.rest.v2.address import V2
 from elanus.doors.rest.v2.bodies import InDatabase, OfCollection
 from elanus.service import Service
@@ -14,13 +15,25 @@ class MaybeOfCollection(InDatabase, frozen=True, kw_only=True):
 
     collection_name: str = ""
 
+    def subjects(self, database: str) -> tuple[Subject, ...]:
+        return (Subject(database, self.collection_name),)
+
 
 class OfAlias(InDatabase, frozen=True, kw_only=True):
     alias_name: str
 
+    def subjects(self, database: str) -> tuple[Subject, ...]:
+        return (Subject(database, self.alias_name),)
+
 
 class AliasOfCollection(OfCollection, frozen=True, kw_only=True):
     alias_name: str
+
+
+class AlteredAlias(AliasOfCollection, frozen=True, kw_only=True):
+    def subjects(self, database: str) -> tuple[Subject, ...]:
+        """The collection it will mean, and the one it means now."""
+        return Subject(database, self.collection_name), Subject(database, self.alias_name)
 
 
 class AliasCalls:
@@ -32,7 +45,7 @@ class AliasCalls:
             V2.endpoint("aliases/list", MaybeOfCollection, self.list, "Aliases of one collection, or all."),
             V2.endpoint("aliases/describe", OfAlias, self.describe, "The collection an alias means."),
             V2.endpoint("aliases/create", AliasOfCollection, self.create, "Give a collection another name."),
-            V2.endpoint("aliases/alter", AliasOfCollection, self.alter, "Let an alias mean another collection."),
+            V2.endpoint("aliases/alter", AlteredAlias, self.alter, "Let an alias mean another collection."),
             V2.endpoint("aliases/drop", OfAlias, self.drop, "Drop an alias; a missing one is a success."),
         ]
 

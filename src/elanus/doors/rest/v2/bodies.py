@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from elanus.doors.rest.bodies import Body
+from elanus.doors.rest.permit import Subject
 
 
 class Nothing(Body, frozen=True, kw_only=True):
@@ -17,6 +18,9 @@ class InDatabase(Body, frozen=True, kw_only=True):
 
 class OfCollection(InDatabase, frozen=True, kw_only=True):
     collection_name: str
+
+    def subjects(self, database: str) -> tuple[Subject, ...]:
+        return (Subject(database, self.collection_name),)
 
 
 class OfPartition(OfCollection, frozen=True, kw_only=True):

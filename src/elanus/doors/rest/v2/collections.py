@@ -9,6 +9,7 @@ from msgspec import field
 from elanus.doors.rest.bodies import Body
 from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.family import Context, Reply
+from elanus.doors.rest.permit import Subject
 from elanus.doors.rest.v2.address import V2
 from elanus.doors.rest.v2.bodies import InDatabase, OfCollection
 from elanus.doors.rest.v2.consistency import LEVELS
@@ -41,6 +42,10 @@ class Renamed(OfCollection, frozen=True, kw_only=True):
 
     new_collection_name: str
     new_db_name: str = ""
+
+    def subjects(self, database: str) -> tuple[Subject, ...]:
+        here = Subject(database, self.collection_name)
+        return (here, Subject(self.new_db_name)) if self.new_db_name not in ("", database) else (here,)
 
 
 class CollectionProperties(OfCollection, frozen=True, kw_only=True):
@@ -92,7 +97,7 @@ class CollectionCalls:
         ]
 
     def list(self, _body: InDatabase, context: Context) -> Reply:
-        return Reply([collection.name for collection in self._collections.list(context.database)])
+        return Reply(names_seen(self._service, context))
 
     def has(self, body: OfCollection, context: Context) -> Reply:
         try:
@@ -121,7 +126,7 @@ class CollectionCalls:
         return Reply(shown)
 
     def create(self, body: NewCollection, context: Context) -> Reply:
-        set_up(self._service, context.database, draft_of(body))
+        set_up(self._service, context, draft_of(body))
         return Reply()
 
     def drop(self, body: OfCollection, context: Context) -> Reply:
@@ -179,6 +184,12 @@ class CollectionCalls:
 
     def _collection(self, body: OfCollection, context: Context) -> Collection:
         return self._collections.get(context.database, body.collection_name)
+
+
+def names_seen(service: Service, context: Context) -> list[str]:
+    """Of the collections of a database, those that the caller may see."""
+    names = (collection.name for collection in service.collections.list(context.database))
+    return [name for name in names if service.access.sees_collection(context.caller, context.database, name)]
 
 
 def _description(collection: Collection) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from msgspec import field
 from elanus.doors.rest.bodies import Body
 from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.family import Context, Reply
+from elanus.doors.rest.permit import Subject
 from elanus.doors.rest.v2.address import V2
 from elanus.doors.rest.v2.bodies import Nothing
 from elanus.doors.rest.values import pairs, texts
@@ -17,6 +18,10 @@ from elanus.service import Service
 
 class Database(Body, frozen=True, kw_only=True):
     db_name: str
+
+    def subjects(self, _database: str) -> tuple[Subject, ...]:
+        """The one it names, whatever database the header names."""
+        return (Subject(self.db_name),)
 
 
 class DatabaseProperties(Database, frozen=True, kw_only=True):
@@ -29,6 +34,7 @@ class DatabasePropertyKeys(Database, frozen=True, kw_only=True):
 
 class DatabaseCalls:
     def __init__(self, service: Service) -> None:
+        self._access = service.access
         self._databases = service.databases
 
     def endpoints(self) -> list[Endpoint]:
@@ -45,8 +51,9 @@ class DatabaseCalls:
             V2.endpoint("databases/drop", Database, self.drop, "Drop an empty database; a missing one is a success."),
         ]
 
-    def list(self, _body: Nothing, _context: Context) -> Reply:
-        return Reply([database.name for database in self._databases.list()])
+    def list(self, _body: Nothing, context: Context) -> Reply:
+        names = (database.name for database in self._databases.list())
+        return Reply([name for name in names if self._access.sees_database(context.caller, name)])
 
     def describe(self, body: Database, _context: Context) -> Reply:
         found = self._databases.get(body.db_name)

@@ -51,12 +51,10 @@ class FunctionCalls:
         self._functions = service.functions
 
     def endpoints(self) -> list[Endpoint]:
-        with_output = "Drop a function with its output field and that field's indexes."
         return [
             V2.endpoint("collections/add_function", NewFunction, self.add, "Add a function (BM25: refused)."),
             V2.endpoint("collections/alter_function", ChangedFunction, self.alter, "Alter a function (BM25: refused)."),
             V2.endpoint("collections/drop_function", OfFunction, self.drop, "Drop a function (BM25: refused)."),
-            V2.endpoint("collections/drop_function_field", OfFunction, self.drop_with_output, with_output),
         ]
 
     def add(self, body: NewFunction, context: Context) -> Reply:
@@ -70,10 +68,6 @@ class FunctionCalls:
 
     def drop(self, body: OfFunction, context: Context) -> Reply:
         self._functions.drop(self._collection(body, context), body.function_name)
-        return Reply()
-
-    def drop_with_output(self, body: OfFunction, context: Context) -> Reply:
-        self._functions.drop_with_output(self._collection(body, context), body.function_name)
         return Reply()
 
     def _collection(self, body: OfCollection, context: Context) -> Collection:

@@ -12,7 +12,7 @@ from elanus.doors.rest.v2.bodies import OfCollection
 from elanus.doors.rest.v2.consistency import DEFAULT, consistency_number
 from elanus.doors.rest.v2.functions import function_draft
 from elanus.doors.rest.v2.indexes import IndexParam, index_draft
-from elanus.doors.rest.v2.schemas import SchemaBody, data_type, field_draft
+from elanus.doors.rest.v2.schemas import SchemaBody, data_type, field_draft, struct_names
 from elanus.doors.rest.values import text
 from elanus.errors import ParameterInvalid
 from elanus.schema.types import DataType
@@ -94,6 +94,7 @@ def _full_draft(body: NewCollection, schema: SchemaBody) -> CollectionDraft:
         enable_dynamic_field=schema.enable_dynamic_field,
         auto_id=schema.auto_id,
         functions=tuple(map(function_draft, schema.functions)),
+        struct_fields=struct_names(schema),
     )
 
 

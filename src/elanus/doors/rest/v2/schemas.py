@@ -35,12 +35,28 @@ class FieldBody(Body, frozen=True, kw_only=True):
     description: str = ""
 
 
+class StructFieldBody(Body, frozen=True, kw_only=True):
+    """A struct array, which no collection can have yet. The guides call its name ``name``, the API ``fieldName``."""
+
+    name: str = ""
+    field_name: str = ""
+
+
 class SchemaBody(Body, frozen=True, kw_only=True):
+    """The guides say ``structArrayFields`` for what the API calls ``structFields``."""
+
     fields: list[FieldBody] = field(default_factory=list)
     auto_id: bool = False
     enable_dynamic_field: bool = False
     description: str = ""
     functions: list[FunctionBody] = field(default_factory=list)
+    struct_fields: list[StructFieldBody] = field(default_factory=list)
+    struct_array_fields: list[StructFieldBody] = field(default_factory=list)
+
+
+def struct_names(schema: SchemaBody) -> tuple[str, ...]:
+    """Of its struct arrays."""
+    return tuple(one.name or one.field_name for one in (*schema.struct_fields, *schema.struct_array_fields))
 
 
 def field_draft(body: FieldBody) -> FieldDraft:

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import field
 
 from elanus.doors.rest.bodies import Body
+from elanus.doors.rest.permit import Subject
 from elanus.doors.rest.v2.bodies import OfCollection
 
 DEFAULT_LIMIT = 100
@@ -43,6 +44,9 @@ class Search(Options, frozen=True, kw_only=True):
     function_score: dict[str, Any] = field(default_factory=dict)
     function_chains: list[Any] = field(default_factory=list)
     search_aggregation: dict[str, Any] = field(default_factory=dict)
+
+    def subjects(self, database: str) -> tuple[Subject, ...]:
+        return (Subject(database, self.collection_name),)
 
 
 class SubSearch(Options, frozen=True, kw_only=True):

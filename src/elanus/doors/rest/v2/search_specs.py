@@ -10,12 +10,12 @@ import orjson
 
 from elanus.doors.options import metric_named, real, whole
 from elanus.doors.rest.v2.search_bodies import HybridSearch, Options, Rerank, Search, SubSearch
-from elanus.doors.rest.vectors import read_vectors
 from elanus.errors import BodyUnreadable, ParameterInvalid
 from elanus.schema.collection import CollectionSchema
 from elanus.schema.field import Field
 from elanus.search.requests import SearchSpec
 from elanus.search.searched import searched_field
+from elanus.service.rows.json_vectors import read_vectors
 from elanus.service.search.hybrid import HybridSpec
 from elanus.service.search.query_texts import SentQueries, Texts
 from elanus.service.search.rerank import ReciprocalRank, Reranker, Weighted

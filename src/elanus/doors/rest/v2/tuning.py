@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+import numpy as np
+
 from elanus.doors.rest.endpoint import Endpoint
 from elanus.doors.rest.family import Context, Reply
 from elanus.doors.rest.shown import shown
@@ -13,11 +15,12 @@ from elanus.doors.rest.v2.bodies import OfCollection, OfIndex
 from elanus.doors.rest.v2.tuning_bodies import AddedIndex, ExplainedSearch, MaybeOfIndex, SwitchedIndex, WishedIndex
 from elanus.doors.rest.values import texts
 from elanus.engine.collection import Collection
-from elanus.engine.indexes.advice import Wish
+from elanus.engine.indexes.wish import Wish
 from elanus.engine.requests import IndexRequest
 from elanus.errors import ParameterInvalid
 from elanus.search.requests import SearchSpec
 from elanus.service import Service
+from elanus.service.search.query_texts import SentQueries, Texts
 
 Act: TypeAlias = Callable[[Collection, str], object]
 """(collection, index name) -> what is answered"""
@@ -85,9 +88,14 @@ class TuningCalls:
         return Reply(shown(self._tuning.advise(self._collection(body, context), body.field_name, wish)))
 
     def explain(self, body: ExplainedSearch, context: Context) -> Reply:
-        search = SearchSpec(field=body.anns_field, k=body.limit, filter=body.filter, params=body.search_params)
-        found = self._tuning.explain(self._collection(body, context), search, _vector(body))
-        return Reply(shown(found))
+        search = SearchSpec(
+            field=body.anns_field,
+            k=body.limit,
+            filter=body.filter,
+            params=body.search_params,
+            analyzer=str(body.search_params.get("analyzer_name", "")),
+        )
+        return Reply(shown(self._tuning.explain(self._collection(body, context), search, _sent(body))))
 
     def _named(self, act: Act) -> Callable[[OfIndex | MaybeOfIndex, Context], Reply]:
         def handle(body: OfIndex | MaybeOfIndex, context: Context) -> Reply:
@@ -100,9 +108,15 @@ class TuningCalls:
         return self._collections.get(context.database, body.collection_name)
 
 
-def _vector(body: ExplainedSearch) -> tuple[float, ...]:
-    """Raises ParameterInvalid."""
+def _sent(body: ExplainedSearch) -> SentQueries | None:
+    """The query, None for that of a stored row. Raises ParameterInvalid."""
+    if not body.data:
+        return None
+    if len(body.data) == 1 and isinstance(body.data[0], str):
+        return Texts((body.data[0],))
     try:
-        return tuple(float(number) for number in body.data)
+        return np.array([[float(number) for number in body.data]], np.float32)
     except (TypeError, ValueError):
-        raise ParameterInvalid("data is one vector, a list of numbers; leave it out for that of a stored row") from None
+        raise ParameterInvalid(
+            "data is one vector, a list of numbers, or a list of one text; leave it out for that of a stored row"
+        ) from None

@@ -44,7 +44,7 @@ class ExplainedSearch(OfCollection, frozen=True, kw_only=True):
     """A search to explain.
 
     anns_field  "" = the only vector field
-    data        one vector; none = that of a stored row
+    data        one vector, or one text; none = that of a stored row
     """
 
     anns_field: str = ""

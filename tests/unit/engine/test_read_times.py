@@ -9,7 +9,7 @@ import pytest
 
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
-from elanus.engine.snapshots import Snapshots
+from elanus.engine.read_times import ReadTimes
 from elanus.errors import Rejected
 from elanus.search.requests import QuerySpec
 from elanus.service.search.searches import Searches
@@ -28,7 +28,7 @@ def deleted_from(engine: Engine) -> tuple[Collection, int]:
     return collection, before
 
 
-def test_a_snapshot_whose_rows_were_merged_away_is_refused_for_good(engine: Engine, path: Path) -> None:
+def test_a_time_whose_rows_were_merged_away_is_refused_for_good(engine: Engine, path: Path) -> None:
     collection, before = deleted_from(engine)
     after = collection.view.ts
     assert len(contents(collection.view, before)) == 30
@@ -44,7 +44,7 @@ def test_a_snapshot_whose_rows_were_merged_away_is_refused_for_good(engine: Engi
     engine.close()
 
 
-def test_a_snapshot_is_kept_through_a_merge_that_drops_nothing(engine: Engine) -> None:
+def test_a_time_is_kept_through_a_merge_that_drops_nothing(engine: Engine) -> None:
     collection = created(engine)
     for first in (0, 30):
         collection.insert(rows(range(first, first + 30), 1))
@@ -55,7 +55,7 @@ def test_a_snapshot_is_kept_through_a_merge_that_drops_nothing(engine: Engine) -
 
 
 @pytest.mark.parametrize("removal", ["truncate", "drop_partition"])
-def test_a_snapshot_of_rows_that_were_dropped_is_refused(engine: Engine, removal: str) -> None:
+def test_a_time_of_rows_that_were_dropped_is_refused(engine: Engine, removal: str) -> None:
     collection = created(engine)
     collection.create_partition("p")
     collection.insert(rows(range(30), 1), "p")
@@ -66,10 +66,10 @@ def test_a_snapshot_of_rows_that_were_dropped_is_refused(engine: Engine, removal
     assert contents(collection.view, collection.view.ts) == {}
 
 
-def test_an_iterator_keeps_its_snapshot_while_it_is_used(engine: Engine) -> None:
+def test_an_iterator_keeps_its_time_while_it_is_used(engine: Engine) -> None:
     """Without the note of its last page the merge would drop the deleted rows: nothing is retained here."""
     collection = created(engine)
-    collection.snapshots = Snapshots(retention_seconds=3600.0)
+    collection.read_times = ReadTimes(retention_seconds=3600.0)
     for first in (0, 10):
         collection.insert(rows(range(first, first + 10), 1))
         collection.flush()
@@ -79,7 +79,7 @@ def test_an_iterator_keeps_its_snapshot_while_it_is_used(engine: Engine) -> None
     assert compacted(collection) == 1
     rest = Searches().query(collection, replace(page, filter="id > 4", limit=100, snapshot_ts=begun.read_ts))
     assert rest.columns["id"].to_pylist() == list(range(5, 20))
-    collection.snapshots = Snapshots(retention_seconds=0.0)
+    collection.read_times = ReadTimes(retention_seconds=0.0)
     assert compacted(collection) == 1
     with pytest.raises(Rejected, match=TOO_OLD):
         Searches().query(collection, replace(page, snapshot_ts=begun.read_ts))
@@ -87,12 +87,12 @@ def test_an_iterator_keeps_its_snapshot_while_it_is_used(engine: Engine) -> None
     assert Searches().query(collection, replace(page, snapshot_ts=fresh.read_ts)).columns["id"].to_pylist() == []
 
 
-def test_a_snapshot_is_forgotten_when_it_was_not_used_for_long() -> None:
-    used = Snapshots(retention_seconds=3600.0)
+def test_a_time_is_forgotten_when_it_was_not_used_for_long() -> None:
+    used = ReadTimes(retention_seconds=3600.0)
     assert used.oldest(99) == 99
     used.note(7)
     used.note(5)
     assert used.oldest(99) == 5
-    unused = Snapshots(retention_seconds=0.0)
+    unused = ReadTimes(retention_seconds=0.0)
     unused.note(5)
     assert unused.oldest(99) == 99

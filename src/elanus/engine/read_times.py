@@ -6,8 +6,8 @@ import threading
 import time
 
 
-class Snapshots:
-    """Safe from any thread. A snapshot counts for ``retention_seconds`` after its last use."""
+class ReadTimes:
+    """Safe from any thread. A time counts for ``retention_seconds`` after its last use."""
 
     def __init__(self, retention_seconds: float) -> None:
         self._retention_seconds = retention_seconds
