@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pymilvus import MilvusClient
 
 from elanus.config import Settings
 from elanus.server.app import Server
@@ -54,6 +55,9 @@ def test_code_blocks_run_one_after_the_other(
                 address = request.getfixturevalue("asking" if "auth" in words else "served")
                 text = code.replace("127.0.0.1:19530", address)
             exec(compile(text, str(page), "exec"), names)
+    for client in names.values():
+        if isinstance(client, MilvusClient):
+            client.close()
 
 
 def test_readme_and_quickstart_are_among_the_pages_with_code() -> None:
