@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from crash.workload import LANES, SETTINGS, journal
 from elanus.engine.database import Engine
 
 BUILD_TIMEOUT_S = 60.0
+SEEDS = int(os.environ.get("ELANUS_CRASH_SEEDS", "10"))
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ class Nursery:
     def _read(self) -> str:
         assert self._process.stdout is not None
         return self._process.stdout.readline()
+
+
+def killed_at_a_step(nursery: Nursery, prepared: Path, directory: Path, seed: int, steps: int) -> None:
+    """A copy of what was prepared, whose workload was killed: seed after seed, later among so many steps."""
+    shutil.copytree(prepared, directory)
+    step = steps * seed // SEEDS + random.Random(seed).randint(1, max(1, steps // SEEDS))
+    nursery.run_and_kill(directory, seed, Moment(step=step))
 
 
 def check_reopened(directory: Path) -> None:

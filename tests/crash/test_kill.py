@@ -6,18 +6,16 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from crash.harness import Moment, Nursery, check_builds_resume, check_reopened
+from crash.harness import SEEDS, Moment, Nursery, check_builds_resume, check_reopened
 from crash.model import Operation
 from crash.workload import LANES, journal
 
-SEEDS = int(os.environ.get("ELANUS_CRASH_SEEDS", "10"))
 KILLS = 4
 
 

@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import random
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,14 +12,13 @@ from pathlib import Path
 import pytest
 
 from crash.found import check_files
-from crash.harness import Moment, Nursery
+from crash.harness import SEEDS, Nursery, killed_at_a_step
 from crash.importing import BROUGHT, GROWING, NAME, SEALED, SETTINGS, prepare, read, wait
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 from elanus.search.query import query
 from elanus.search.requests import QuerySpec
 
-KILLS = int(os.environ.get("ELANUS_CRASH_SEEDS", "10"))
 STEPS = 250
 """A little more than there are in two jobs."""
 
@@ -45,12 +41,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("seed", range(KILLS))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_imports_survive_a_kill(seed: int, nursery: Nursery, prepared: Path, tmp_path: Path) -> None:
     directory = tmp_path / "killed"
-    shutil.copytree(prepared, directory)
-    step = STEPS * seed // KILLS + random.Random(seed).randint(1, max(1, STEPS // KILLS))
-    nursery.run_and_kill(directory, seed, Moment(step=step))
+    killed_at_a_step(nursery, prepared, directory, seed, STEPS)
     with closing(Engine.open(directory / "data", SETTINGS)) as engine:
         _check(engine)
         _check_the_rest_ends(engine)

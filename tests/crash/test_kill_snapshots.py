@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import random
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from crash.found import check_builds, check_files, rows_of
-from crash.harness import Moment, Nursery
+from crash.harness import SEEDS, Nursery, killed_at_a_step
 from crash.model import Row
 from crash.snapshotting import AGAIN, NAME, SNAPSHOT, prepare, told
 from crash.workload import SETTINGS
 from elanus.engine.collection import Collection
 from elanus.engine.database import Engine
 
-KILLS = int(os.environ.get("ELANUS_CRASH_SEEDS", "10"))
 STEPS = 180
 """A little more than there are from opening the directory to dropping the snapshot."""
 
@@ -44,12 +40,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("seed", range(KILLS))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_snapshots_survive_a_kill(seed: int, nursery: Nursery, prepared: Path, tmp_path: Path) -> None:
     directory = tmp_path / "killed"
-    shutil.copytree(prepared, directory)
-    step = STEPS * seed // KILLS + random.Random(seed).randint(1, max(1, STEPS // KILLS))
-    nursery.run_and_kill(directory, seed, Moment(step=step))
+    killed_at_a_step(nursery, prepared, directory, seed, STEPS)
     with closing(Engine.open(directory / "data", SETTINGS)) as engine:
         source = engine.collection("", NAME)
         assert rows_of(source) == ROWS

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from elanus.engine.snapshots.infos import NewSnapshot
 from elanus.errors import TimedOut
-from properties.test_collection_model import SETTINGS, Life, Model
-from unit.engine.samples import eventually, opened, unowned
+from properties.test_collection_model import Life, Model, check_nothing_is_unowned
+from unit.engine.samples import eventually
 
 STEPS = 50
 
@@ -80,10 +79,4 @@ def test_a_collection_goes_back_to_what_it_was(tmp_path: Path, seed: int) -> Non
         raise
     finally:
         life.engine.close()
-    with_nothing_under_way = opened(tmp_path / "db", replace(SETTINGS, maintenance_seconds=60.0))
-    try:
-        if with_nothing_under_way.collection("", "films").indexes.statuses():
-            with_nothing_under_way.collection("", "films").indexes.wait("v", 30)
-        assert unowned(with_nothing_under_way) == []
-    finally:
-        with_nothing_under_way.close()
+    check_nothing_is_unowned(tmp_path / "db")

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from elanus.engine.collection import Collection
+from elanus.engine.durable import until_written
 from elanus.engine.imports.job import ImportOrder, ImportStatus, Job, Reader
 from elanus.engine.imports.naming import Naming
 from elanus.engine.imports.staging import Staging
@@ -25,8 +26,6 @@ logger = logging.getLogger(__name__)
 
 KEPT_MS = 3 * 24 * 3600 * 1000
 """A job that has ended is remembered for so long."""
-RETRY_SECONDS = 1.0
-"""Between two tries to write down that a job has failed, when the disk has no room even for that."""
 MOST_JOBS = 1024
 """Jobs that have not ended, as in Milvus."""
 
@@ -153,14 +152,8 @@ class Imports:
     def _fail(self, job: Job, reason: str) -> None:
         """The job has failed once that is written down: until then it would begin anew at the next open."""
         failed = replace(job.record, state="failed", reason=reason, finished_ts=self._resources.clock.now())
-        while True:
-            try:
-                self._put(failed)
-                return job.end(failed)
-            except Error as error:
-                logger.warning("the failure of import %d cannot be written down yet: %s", failed.id, error)
-            if self._stopping.wait(RETRY_SECONDS):
-                return None
+        if until_written(lambda: self._put(failed), self._stopping, f"the failure of import {failed.id}"):
+            job.end(failed)
 
     def _check_room(self) -> None:
         waiting = sum(not job.has_ended for job in list(self._jobs.values()))

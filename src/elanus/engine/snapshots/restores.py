@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from elanus.engine.durable import until_written
 from elanus.engine.leftovers import remove_leftovers
 from elanus.engine.resources import Resources
 from elanus.engine.snapshots.infos import RestoreStatus
@@ -121,9 +122,14 @@ class Restores:
             if self._closing.is_set():
                 return
             logger.warning("restoring snapshot %s as %s failed: %s", job.record.snapshot, job.record.collection, error)
-            job.record = replace(job.record, state="failed", reason=str(error), finished_ms=_now_ms())
-            self._put(job, job.record)  # where not even that can be written, the next open tries again
+            if not self._fail(job, str(error)):
+                return
         self._snapshots.unpin(job.record.pin_id)
+
+    def _fail(self, job: _Job, reason: str) -> bool:
+        """The job has failed once that is written down: until then it would begin anew at the next open."""
+        failed = replace(job.record, state="failed", reason=reason, finished_ms=_now_ms())
+        return until_written(lambda: self._put(job, failed), self._closing, f"the failure of restore {failed.id}")
 
     def _restore(self, job: _Job) -> None:
         resources = self._resources

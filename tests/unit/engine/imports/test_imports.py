@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from elanus.engine import durable
 from elanus.engine.database import Engine
 from elanus.engine.imports import running
 from elanus.errors import ImportFailed, NotReady, OutOfDisk
@@ -260,7 +261,7 @@ def test_full_disk_fails_the_job(engine: Engine, monkeypatch: pytest.MonkeyPatch
 
 def test_job_has_failed_once_that_is_written_down(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before, it would begin anew at the next open."""
-    monkeypatch.setattr(running, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(durable, "RETRY_SECONDS", 0.01)
     put, told = engine.imports._put, []
 
     def full(record: ImportRecord) -> None:

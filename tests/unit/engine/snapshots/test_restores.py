@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from elanus.engine import durable
 from elanus.engine.database import Engine
 from elanus.engine.requests import NewCollection
 from elanus.engine.snapshots import restores
 from elanus.engine.snapshots.infos import NewSnapshot
 from elanus.engine.snapshots.replica import SharedFile
-from elanus.errors import NotReady, RestoreNotFound, SnapshotPinned
+from elanus.errors import DataCorrupted, NotReady, OutOfDisk, RestoreNotFound, SnapshotPinned
+from elanus.storage.catalog import RestoreRecord
 from unit.engine.samples import SCHEMA, contents, created, eventually, opened, rows, sealed, unowned
 
 NOW = NewSnapshot("now")
@@ -39,6 +41,32 @@ def test_a_job_goes_on_after_a_stop(engine: Engine, path: Path, monkeypatch: pyt
     eventually(lambda: not reopened.snapshots.info(reopened.collection("", "films"), "now").pins)
     assert unowned(reopened) == []
     reopened.close()
+
+
+def test_a_job_has_failed_once_that_is_written_down(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, it would begin anew at the next open; and the snapshot stays pinned for it."""
+    collection = sealed(engine)
+    engine.snapshots.create(collection, NOW)
+    put, told = engine.restores._put, []
+
+    def full(job: restores._Job, record: RestoreRecord) -> None:
+        if record.state == "failed" and len(told) < 3:
+            told.append((engine.restores.status(record.id).state, engine.snapshots.info(collection, "now").pins))
+            raise OutOfDisk("no space left on the disk")
+        put(job, record)
+
+    def torn(_file: SharedFile) -> bool:
+        raise DataCorrupted("torn")
+
+    monkeypatch.setattr(durable, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(engine.restores, "_put", full)
+    monkeypatch.setattr(restores, "_is_whole", torn)
+    job = engine.restore(collection, "now", "", "again")
+    eventually(lambda: engine.restores.status(job).state == "failed")
+    assert engine.restores.status(job).reason == "torn"
+    assert told == [("executing", 1)] * 3
+    eventually(lambda: engine.snapshots.info(collection, "now").pins == 0)
+    assert unowned(engine) == []
 
 
 def test_a_name_that_is_taken_meanwhile_fails_the_job(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
